@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The audit trail: one entry for each thing that happens to an account, in the transaction that does it.
+ * Never takes a secret. Called by the operations.
+ */
+#ifndef AS_OPS_TRAIL_H
+#define AS_OPS_TRAIL_H
+
+#include "ops/service.h"
+
+/* event: "sign_in" and the like; account_id and session_id may be NULL. */
+apr_status_t as_trail(as_db_t *db, const as_ctx_t *ctx, const char *event, as_code_t outcome,
+                      const char *account_id, const char *session_id, apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the floors below may know of an httpd request.
+ */
+#ifndef AS_SERVER_REQUEST_H
+#define AS_SERVER_REQUEST_H
+
+#include "server/server.h"
+
+/* A context for this request: service, pool, clock, request id, client. The server must have a service. */
+void as_request_context(request_rec *r, as_ctx_t *ctx);
+
+#endif

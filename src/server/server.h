@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the files of this floor share: the module, its configuration, and the hooks that mod_authsvc.c orders.
+ * The only floor that sees httpd.
+ */
+#ifndef AS_SERVER_SERVER_H
+#define AS_SERVER_SERVER_H
+
+#include <httpd.h>
+#include <http_config.h>
+
+#include "api/dialect.h"
+#include "authsvc.h"
+#include "ops/service.h"
+
+extern module AP_MODULE_DECLARE_DATA authsvc_module;
+
+typedef struct as_host_t as_host_t; /* a service of this httpd: service.c */
+
+/* ---- configuration (config.c) ---- */
+
+#define AS_UNSET APR_INT64_MIN
+
+/* Per server. A text that is not set is NULL, a number AS_UNSET; both are settled after the configuration was read. */
+typedef struct {
+    const char *driver, *secret_file, *issuer, *audience, *client_id, *password_hash, *template_dir;
+    apr_array_header_t *params; /* const char * */
+    apr_int64_t db_max, db_timeout;
+    apr_int64_t access_ttl, refresh_ttl, session_max, refresh_grace;
+    apr_int64_t password_min, body_max, disclose;
+    const authsvc_delivery_t *delivery[AS_CHANNELS];
+    int mounts;      /* AuthSvcAPI lines: this server needs a service */
+    as_host_t *host; /* the service, shared by servers with the same settings; NULL: none */
+} as_server_config_t;
+
+/* What r->user is. */
+typedef enum { AS_USER_UNSET, AS_USER_ID, AS_USER_EMAIL, AS_USER_PHONE, AS_USER_NUMBER } as_user_t;
+
+/* Per location. */
+typedef struct {
+    const char *base;              /* path of the mount without a trailing slash; NULL: none */
+    const as_dialect_t *dialect;
+    const char *only;              /* the one path that is mounted, or NULL */
+    apr_array_header_t *origins;   /* const char *; NULL: unset */
+    apr_int64_t remote_user;       /* as_user_t */
+} as_dir_config_t;
+
+extern const command_rec as_config_commands[];
+
+void *as_config_create_server(apr_pool_t *pool, server_rec *s);
+void *as_config_merge_server(apr_pool_t *pool, void *base, void *over);
+void *as_config_create_dir(apr_pool_t *pool, char *path);
+void *as_config_merge_dir(apr_pool_t *pool, void *base, void *over);
+
+as_server_config_t *as_config_server(const server_rec *s);
+const as_dir_config_t *as_config_dir(const request_rec *r);
+
+/* Every setting of a server in one text: servers with the same text share a service. */
+const char *as_config_key(const as_server_config_t *config, apr_pool_t *pool);
+
+/* Puts defaults where nothing is set. NULL, or what is missing. */
+const char *as_config_settle(as_server_config_t *config);
+
+/* ---- hooks ---- */
+
+int as_service_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp);
+int as_service_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
+void as_service_child_init(apr_pool_t *pchild, server_rec *s);
+
+int as_mount_translate(request_rec *r);
+int as_mount_map_to_storage(request_rec *r);
+int as_handler(request_rec *r);
+
+int as_guard_check(request_rec *r);
+int as_guard_fixups(request_rec *r);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Table as_account. See accounts.h.
+ */
+#include "store/accounts.h"
+
+#include <stddef.h>
+
+#define TEXT(member) { 's', offsetof(as_account_t, member) }
+#define INTEGER(member) { 'i', offsetof(as_account_t, member) }
+
+static const as_column_t columns[] = {
+    TEXT(id),         INTEGER(number),       TEXT(email),     INTEGER(email_proven),
+    TEXT(phone),      INTEGER(phone_proven), TEXT(first_name), TEXT(last_name),
+    TEXT(password),   INTEGER(epoch),        INTEGER(created_at), INTEGER(disabled_at),
+};
+
+static apr_status_t find(as_db_t *db, as_sql_t sql, const char *key, as_account_t *account,
+                         apr_pool_t *pool)
+{
+    return as_db_select_one(db, sql, columns, sizeof columns / sizeof *columns, account, pool,
+                            AS_ARGS(AS_S(key)));
+}
+
+apr_status_t as_account_by_id(as_db_t *db, const char *id, as_account_t *account, apr_pool_t *pool)
+{
+    return find(db, AS_SQL_ACCOUNT_BY_ID, id, account, pool);
+}
+
+apr_status_t as_account_by_email(as_db_t *db, const char *email, as_account_t *account,
+                                 apr_pool_t *pool)
+{
+    return find(db, AS_SQL_ACCOUNT_BY_EMAIL, email, account, pool);
+}
+
+apr_status_t as_account_by_phone(as_db_t *db, const char *phone, as_account_t *account,
+                                 apr_pool_t *pool)
+{
+    return find(db, AS_SQL_ACCOUNT_BY_PHONE, phone, account, pool);
+}
+
+apr_status_t as_account_insert(as_db_t *db, const as_account_t *a)
+{
+    return as_db_exec_one(db, AS_SQL_ACCOUNT_INSERT,
+                          AS_ARGS(AS_S(a->id), AS_I(a->number), AS_S(a->email),
+                                  AS_I(a->email_proven), AS_S(a->phone), AS_I(a->phone_proven),
+                                  AS_S(a->first_name), AS_S(a->last_name), AS_S(a->password),
+                                  AS_I(a->created_at)));
+}
+
+apr_status_t as_account_sign_in(as_db_t *db, const char *id, apr_int64_t epoch)
+{
+    return as_db_exec_one(db, AS_SQL_ACCOUNT_SIGN_IN, AS_ARGS(AS_S(id), AS_I(epoch)));
+}
+
+apr_status_t as_account_rehash(as_db_t *db, const char *id, const char *old, const char *phc)
+{
+    return as_db_exec(db, AS_SQL_ACCOUNT_REHASH, NULL, AS_ARGS(AS_S(phc), AS_S(id), AS_S(old)));
+}
+
+apr_status_t as_account_reset(as_db_t *db, const char *id, const char *phc, int by_phone)
+{
+    return as_db_exec_one(db,
+                          by_phone ? AS_SQL_ACCOUNT_RESET_PHONE : AS_SQL_ACCOUNT_RESET_EMAIL,
+                          AS_ARGS(AS_S(phc), AS_S(id)));
+}

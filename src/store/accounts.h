@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Table as_account. Policy stands in ops/accounts. Every function runs inside a transaction or a read.
+ */
+#ifndef AS_STORE_ACCOUNTS_H
+#define AS_STORE_ACCOUNTS_H
+
+#include "store/db.h"
+
+typedef struct {
+    const char *id;
+    apr_int64_t number; /* public integer, never reassigned */
+    const char *email;  /* canonical, or NULL */
+    apr_int64_t email_proven;
+    const char *phone; /* E.164, or NULL */
+    apr_int64_t phone_proven;
+    const char *first_name, *last_name; /* or NULL */
+    const char *password;               /* PHC string, or NULL: signs in by other means only */
+    apr_int64_t epoch;                  /* credential epoch, 1 and up */
+    apr_int64_t created_at, disabled_at;
+} as_account_t;
+
+/* Each: APR_SUCCESS, AS_ENO (none), or why it failed. */
+apr_status_t as_account_by_id(as_db_t *db, const char *id, as_account_t *account, apr_pool_t *pool);
+apr_status_t as_account_by_email(as_db_t *db, const char *email, as_account_t *account,
+                                 apr_pool_t *pool);
+apr_status_t as_account_by_phone(as_db_t *db, const char *phone, as_account_t *account,
+                                 apr_pool_t *pool);
+
+/* AS_ENO if id, number, email or phone is taken. epoch and disabled_at of the struct are not read. */
+apr_status_t as_account_insert(as_db_t *db, const as_account_t *account);
+
+/* Holds the account's row until commit. AS_ENO if the epoch has moved on or the account is disabled. */
+apr_status_t as_account_sign_in(as_db_t *db, const char *id, apr_int64_t epoch);
+
+/* Replaces one PHC string by another of the same password; touches nothing if it has changed since. */
+apr_status_t as_account_rehash(as_db_t *db, const char *id, const char *old, const char *phc);
+
+/* New password, next epoch, and the proof of the address the code went to. AS_ENO if disabled. */
+apr_status_t as_account_reset(as_db_t *db, const char *id, const char *phc, int by_phone);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Table as_audit: what happened to accounts, append only. Never a secret.
+ */
+#ifndef AS_STORE_AUDIT_H
+#define AS_STORE_AUDIT_H
+
+#include "store/db.h"
+
+/* Any text but id, event and outcome may be NULL. */
+typedef struct {
+    const char *id;
+    apr_int64_t at;
+    const char *event, *outcome;         /* "sign_in", "ok" or a result's name */
+    const char *account_id, *session_id; /* whom it concerns */
+    const char *dialect, *address, *agent, *request_id;
+} as_audit_t;
+
+apr_status_t as_audit_insert(as_db_t *db, const as_audit_t *entry);
+
+#endif

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+# A wrong line stops the start with a message: the directive, the value and what is allowed.
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::Bin/lib";
+use Test::More;
+
+use AuthSvc::Httpd;
+
+sub within
+{
+    my ($section, $line) = @_;
+    my ($name) = $section =~ /^(\w+)/;
+    return "<$section>\n$line\n</$name>";
+}
+
+# [the line, and words the message must have]
+my @bad = (
+    ['AuthSvcAccessTTL soon', 'AuthSvcAccessTTL', 'soon'],
+    ['AuthSvcAccessTTL 0', 'AuthSvcAccessTTL', '0'],
+    ['AuthSvcAccessTTL -5m', 'AuthSvcAccessTTL', '-5m'],
+    ['AuthSvcRefreshTTL 12parsecs', 'AuthSvcRefreshTTL', '12parsecs'],
+    ['AuthSvcSessionMax never', 'AuthSvcSessionMax', 'never'],
+    ['AuthSvcRefreshGrace -1s', 'AuthSvcRefreshGrace', '-1s'],
+    ['AuthSvcDBDDriver sqlite3', 'AuthSvcDBDDriver'],
+    ['AuthSvcDBDriver nosql', 'AuthSvcDBDriver', 'nosql'],
+    ['AuthSvcDBDMax 0', 'AuthSvcDBDMax', '0'],
+    ['AuthSvcDBDMax many', 'AuthSvcDBDMax', 'many'],
+    ['AuthSvcDBDTimeout always', 'AuthSvcDBDTimeout', 'always'],
+    ['AuthSvcPasswordHash rot13', 'AuthSvcPasswordHash', 'rot13', 'argon2id'],
+    ['AuthSvcPasswordHash argon2id m=1 t=1 p=1', 'AuthSvcPasswordHash', 'm'],
+    ['AuthSvcPasswordHash argon2id m=64 t=0 p=1', 'AuthSvcPasswordHash', 't'],
+    ['AuthSvcPasswordHash argon2id q=1', 'AuthSvcPasswordHash', 'q=1'],
+    ['AuthSvcDelivery pigeon file', 'AuthSvcDelivery', 'pigeon', 'email', 'sms'],
+    ['AuthSvcDelivery email nowhere', 'AuthSvcDelivery', 'nowhere', 'file'],
+    ['AuthSvcMaxBody big', 'AuthSvcMaxBody', 'big'],
+    ['AuthSvcMaxBody 0', 'AuthSvcMaxBody', '0'],
+    ['AuthSvcIssuer auth', 'AuthSvcIssuer', 'auth'],
+    ['AuthSvcDiscloseAccounts Perhaps', 'AuthSvcDiscloseAccounts', 'On'],
+    ['AuthSvcAllowOrigin app.example.com', 'AuthSvcAllowOrigin', 'app.example.com'],
+    ['AuthSvcAllowOrigin https://app.example.com/path', 'AuthSvcAllowOrigin', '/path'],
+    ['AuthSvcSecretFile /nonexistent/secret', '/nonexistent/secret'],
+    ['AuthSvcPasswordMinLength -1', 'AuthSvcPasswordMinLength', '-1'],
+    ['AuthSvcPasswordMinLength 129', 'AuthSvcPasswordMinLength', '129'],
+    ['AuthSvcRemoteUser name', 'AuthSvcRemoteUser', 'name', 'id, email, phone or number'],
+    ['AuthSvcNonsense On', 'AuthSvcNonsense'],
+    [within('Location "/x"', 'AuthSvcAPI trainovo'), 'AuthSvcAPI', 'trainovo', 'bioentrust'],
+    [within('Location "/x"', 'AuthSvcAPI trainova nowhere'), 'AuthSvcAPI', 'nowhere'],
+    [within('LocationMatch "^/x"', 'AuthSvcAPI trainova'), 'AuthSvcAPI', 'Location'],
+    [within('Directory "/x"', 'AuthSvcAPI trainova'), 'AuthSvcAPI', 'Location'],
+);
+
+my $dir = "$ENV{AUTHSVC_TEST_STATE}/config";
+my ($good, $said) = AuthSvc::Httpd->new(dir => $dir)->check;
+ok($good, 'the test configuration itself is good') or diag($said);
+
+sub refused
+{
+    my ($name, $httpd, @words) = @_;
+    my ($fine, $message) = $httpd->check;
+    ok(!$fine, "refused: $name");
+    my @lacking = grep { index($message, $_) < 0 } @words;
+    is("@lacking", '', 'and said why') or diag($message);
+    return;
+}
+
+for my $row (@bad) {
+    my ($line, @words) = @$row;
+    my $httpd = AuthSvc::Httpd->new(dir => $dir, extra => "$line\n");
+    refused($line =~ s/\n/ /gr, $httpd, @words);
+}
+
+for my $directive (qw(AuthSvcDBDParams AuthSvcSecretFile AuthSvcIssuer AuthSvcFileDir)) {
+    my $httpd = AuthSvc::Httpd->new(dir => $dir, without => $directive);
+    refused("no $directive", $httpd, $directive);
+}
+done_testing();
