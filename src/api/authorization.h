@@ -13,7 +13,9 @@ typedef enum {
     AS_BEARER_REPEATED, /* more than one header: RFC 6750's invalid_request */
 } as_bearer_t;
 
-/* Reads a header as httpd hands it on (several are joined by commas). The token is set for AS_BEARER_TOKEN. */
+/* Reads a header as httpd hands it on (several are joined by commas). The token is set for
+ * AS_BEARER_TOKEN.
+ */
 as_bearer_t as_bearer_parse(const char *header, const char **token, apr_pool_t *pool);
 
 /* Bearer realm="…" and, unless NULL, error="…". */

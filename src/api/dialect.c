@@ -7,7 +7,11 @@
 
 #include <apr_strings.h>
 
-static const as_dialect_t *const dialects[] = { &as_dialect_trainova, &as_dialect_bioentrust, NULL };
+static const as_dialect_t *const dialects[] = {
+    &as_dialect_trainova,
+    &as_dialect_bioentrust,
+    NULL,
+};
 
 const as_dialect_t *as_dialect_find(const char *name)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A dialect: one published contract as rows. A route names its operation, the fields that fill the operation's input and
- * the encoder of its output; a dialect adds how a refusal looks. Never a policy: that is the operations'.
- * One file a dialect, one row in dialect.c.
+ * A dialect: one published contract as rows. A route names its operation, the fields that fill the
+ * operation's input and the encoder of its output; a dialect adds how a refusal looks. Never a
+ * policy: that is the operations'. One file a dialect, one row in dialect.c.
  */
 #ifndef AS_API_DIALECT_H
 #define AS_API_DIALECT_H
@@ -77,8 +77,10 @@ typedef struct {
     apr_int64_t length;        /* declared octets, -1 if not declared */
     const apr_array_header_t *origins; /* const char *, those of AuthSvcAllowOrigin; may be NULL */
 
-    /* Reads the body, at most max octets: APR_SUCCESS, APR_ENOSPC (longer), or any other (cut off). */
-    apr_status_t (*read)(void *baton, apr_size_t max, char **body, apr_size_t *len, apr_pool_t *pool);
+    /* Reads the body, at most max octets: APR_SUCCESS, APR_ENOSPC (longer), or any other (cut off).
+     */
+    apr_status_t (*read)(void *baton, apr_size_t max, char **body, apr_size_t *len,
+                         apr_pool_t *pool);
     void *baton;
 } as_request_t;
 

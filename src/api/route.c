@@ -20,7 +20,8 @@ static int answers(const as_route_t *route, const char *method)
            || (strcmp(route->method, "GET") == 0 && strcmp(method, "HEAD") == 0);
 }
 
-/* The route of path and method; *allow lists what the path takes, NULL when there is no such path. */
+/* The route of path and method; *allow lists what the path takes, NULL when there is no such path.
+ */
 static const as_route_t *find(const as_dialect_t *dialect, const as_request_t *request,
                               const char **allow, apr_pool_t *pool)
 {

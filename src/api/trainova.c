@@ -82,22 +82,24 @@ static as_json_t *encode_me(as_ctx_t *ctx, const void *out)
     return body;
 }
 
+/* Input and output structs give their sizes; a route without output answers null. */
+#define IN(type) sizeof(type)
+#define OUT(type, encoder) sizeof(type), 200, encoder
+#define NOTHING 0, 200, NULL
+
 static const as_route_t routes[] = {
-    { "POST", "/register", AS_PUBLIC, as_register, register_fields, sizeof(as_register_in_t), 0, 200,
-      NULL },
-    { "POST", "/verify", AS_PUBLIC, as_verify, verify_fields, sizeof(as_verify_in_t), 0, 200, NULL },
-    { "POST", "/resend", AS_PUBLIC, as_resend, resend_fields, sizeof(as_resend_in_t), 0, 200, NULL },
-    { "POST", "/login", AS_PUBLIC, as_sign_in, login_fields, sizeof(as_sign_in_in_t),
-      sizeof(as_tokens_t), 200, encode_tokens },
-    { "POST", "/refresh", AS_PUBLIC, as_refresh, refresh_fields, sizeof(as_refresh_in_t),
-      sizeof(as_tokens_t), 200, encode_tokens },
-    { "POST", "/logout", AS_PUBLIC, as_sign_out, refresh_fields, sizeof(as_refresh_in_t), 0, 200,
-      NULL },
-    { "GET", "/me", AS_BEARER, as_me, NULL, 0, sizeof(as_account_t), 200, encode_me },
-    { "POST", "/forgot-password", AS_PUBLIC, as_forgot, forgot_fields, sizeof(as_forgot_in_t), 0,
-      200, NULL },
-    { "POST", "/reset-password", AS_PUBLIC, as_reset, reset_fields, sizeof(as_reset_in_t), 0, 200,
-      NULL },
+    { "POST", "/register", AS_PUBLIC, as_register, register_fields, IN(as_register_in_t), NOTHING },
+    { "POST", "/verify", AS_PUBLIC, as_verify, verify_fields, IN(as_verify_in_t), NOTHING },
+    { "POST", "/resend", AS_PUBLIC, as_resend, resend_fields, IN(as_resend_in_t), NOTHING },
+    { "POST", "/login", AS_PUBLIC, as_sign_in, login_fields, IN(as_sign_in_in_t),
+      OUT(as_tokens_t, encode_tokens) },
+    { "POST", "/refresh", AS_PUBLIC, as_refresh, refresh_fields, IN(as_refresh_in_t),
+      OUT(as_tokens_t, encode_tokens) },
+    { "POST", "/logout", AS_PUBLIC, as_sign_out, refresh_fields, IN(as_refresh_in_t), NOTHING },
+    { "GET", "/me", AS_BEARER, as_me, NULL, 0, OUT(as_account_t, encode_me) },
+    { "POST", "/forgot-password", AS_PUBLIC, as_forgot, forgot_fields, IN(as_forgot_in_t),
+      NOTHING },
+    { "POST", "/reset-password", AS_PUBLIC, as_reset, reset_fields, IN(as_reset_in_t), NOTHING },
     { .path = NULL },
 };
 
@@ -111,7 +113,9 @@ static const as_wording_t words[] = {
     { .text = NULL },
 };
 
-/* pydantic's type and message of each kind of violation; the message of a bound ends with its number. */
+/* pydantic's type and message of each kind of violation; the message of a bound ends with its
+ * number.
+ */
 static const struct {
     const char *type, *message;
 } errors[] = {
@@ -130,7 +134,8 @@ static const char *message_of(const as_violation_t *violation, apr_pool_t *pool)
     const char *message = errors[violation->kind].message;
     int bound = violation->kind == AS_TOO_SHORT || violation->kind == AS_TOO_LONG;
 
-    return bound ? apr_psprintf(pool, "%s %d characters", message, (int)violation->number) : message;
+    return bound ? apr_psprintf(pool, "%s %d characters", message, (int)violation->number)
+                 : message;
 }
 
 static as_json_t *describe(const as_violation_t *violation, apr_pool_t *pool)

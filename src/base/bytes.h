@@ -28,13 +28,17 @@ void as_wipe_with_pool(apr_pool_t *pool, void *at, apr_size_t len);
 /* 1 if both runs have the same length and octets, else 0. The time depends on the lengths alone. */
 int as_bytes_equal(as_span_t a, as_span_t b);
 
-/* 1 if both C strings are equal, else 0; NULL equals nothing, not even NULL. Constant time as above. */
+/* 1 if both C strings are equal, else 0; NULL equals nothing, not even NULL. Constant time as
+ * above.
+ */
 int as_text_equal(const char *a, const char *b);
 
 /* Lower-case hexadecimal of len octets, 2 * len characters. */
 char *as_hex_encode(apr_pool_t *pool, const unsigned char *in, apr_size_t len);
 
-/* Reads exactly 2 * len lower-case hexadecimal digits and the NUL into out. 1 if it is just that, else 0. */
+/* Reads exactly 2 * len lower-case hexadecimal digits and the NUL into out. 1 if it is just that,
+ * else 0.
+ */
 int as_hex_decode(const char *text, unsigned char *out, apr_size_t len);
 
 /* base64url without padding (RFC 4648, section 5). */

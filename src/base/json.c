@@ -5,8 +5,30 @@
 #include "base/json.h"
 
 #include <jansson.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "base/bytes.h"
 
 #define LEVELS_MAX 32
+
+/* Bodies carry passwords and tokens: nothing jansson held stays behind in free memory. It is
+ * malloc's memory all the same, so that another module with jansson in this process is not
+ * disturbed.
+ */
+static void wiping_free(void *at)
+{
+    if (at) {
+        as_wipe(at, malloc_usable_size(at));
+        free(at);
+    }
+}
+
+static void use_wiping_free(void)
+{
+    json_set_alloc_funcs(malloc, wiping_free);
+}
 
 static json_t *inner(const as_json_t *value)
 {
@@ -63,9 +85,11 @@ static apr_size_t too_deep_at(const char *text, apr_size_t len)
 
 as_json_t *as_json_parse(apr_pool_t *pool, const char *text, apr_size_t len, apr_size_t *offset)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     apr_size_t fault = too_deep_at(text, len);
     json_t *value = NULL;
 
+    pthread_once(&once, use_wiping_free);
     if (fault == len) {
         json_error_t error;
 

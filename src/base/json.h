@@ -10,7 +10,9 @@
 
 typedef struct as_json_t as_json_t; /* any JSON value; lives as long as the pool it was made in */
 
-/* Parses one value of at most 32 levels. NULL on a fault, whose octet offset goes to *offset (may be NULL). */
+/* Parses one value of at most 32 levels. NULL on a fault, whose octet offset goes to *offset (may
+ * be NULL).
+ */
 as_json_t *as_json_parse(apr_pool_t *pool, const char *text, apr_size_t len, apr_size_t *offset);
 
 int as_json_is_object(const as_json_t *value);
@@ -33,7 +35,8 @@ int as_json_get_integer(const as_json_t *object, const char *name, apr_int64_t *
 as_json_t *as_json_object(apr_pool_t *pool);
 as_json_t *as_json_array(apr_pool_t *pool);
 
-/* Setters; a NULL text is written as null. A text that is not valid UTF-8 is written as null, too. */
+/* Setters; a NULL text is written as null. A text that is not valid UTF-8 is written as null, too.
+ */
 void as_json_set(as_json_t *object, const char *name, as_json_t *value);
 void as_json_set_string(as_json_t *object, const char *name, const char *text);
 void as_json_set_integer(as_json_t *object, const char *name, apr_int64_t number);

@@ -7,9 +7,10 @@
 
 #include "authsvc.h"
 
-/* Message text with CRLF line ends, or NULL when a header would break (control characters in from, to or
- * subject; no address in from; to is no address). Digits appear in the ids and boundaries of no header, so that the code
- * of a text part is the only run of six digits in the whole message but for the Date.
+/* Message text with CRLF line ends, or NULL when a header would break (control characters in from,
+ * to or subject; no address in from; to is no address). Digits appear in the ids and boundaries of
+ * no header, so that the code of a text part is the only run of six digits in the whole message but
+ * for the Date.
  */
 const char *as_mime_message(const authsvc_message_t *message, const char *from, apr_pool_t *pool);
 

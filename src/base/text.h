@@ -18,14 +18,14 @@ apr_ssize_t as_text_points(const char *text);
 /* 1 if the text holds a control character: C0, DEL or C1. The text is valid UTF-8. */
 int as_text_has_control(const char *text);
 
-/* Canonical e-mail address: trimmed, lower case. NULL unless it is ASCII, 1 to 254 octets, a dot-atom or
- * plain local part of at most 64 octets, one "@", and a domain of dot-separated labels (letters,
- * digits, inner hyphens, at most 63 each) with at least one dot.
+/* Canonical e-mail address: trimmed, lower case. NULL unless it is ASCII, 1 to 254 octets, a
+ * dot-atom or plain local part of at most 64 octets, one "@", and a domain of dot-separated labels
+ * (letters, digits, inner hyphens, at most 63 each) with at least one dot.
  */
 const char *as_text_email(apr_pool_t *pool, const char *raw);
 
-/* Canonical E.164: "+" and 8 to 15 digits, the first not 0. Spaces, dots, dashes and parentheses are removed,
- * a leading 00 becomes +. NULL if what is left is anything else.
+/* Canonical E.164: "+" and 8 to 15 digits, the first not 0. Spaces, dots, dashes and parentheses
+ * are removed, a leading 00 becomes +. NULL if what is left is anything else.
  */
 const char *as_text_phone(apr_pool_t *pool, const char *raw);
 

@@ -21,7 +21,7 @@ typedef struct {
  */
 const char *as_argon2id_parse(as_argon2id_t *cost, apr_pool_t *pool, const char *text);
 
-/* $argon2id$v=19$m=…,t=…,p=…$salt$hash with a 16-octet salt and a 32-octet hash. NULL only when
+/* $argon2id$v=19$m=…,t=…,p=…$salt$hash, salt of 16 octets and hash of 32. NULL only when
  * memory is out.
  */
 const char *as_argon2id_hash(apr_pool_t *pool, const as_argon2id_t *cost,

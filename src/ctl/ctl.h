@@ -36,12 +36,14 @@ typedef struct {
     int (*run)(ctl_t *ctl); /* returns an exit code */
 } ctl_command_t;
 
-/* Reads a fragment of AuthSvcDBDriver, AuthSvcDBDParams and AuthSvcSecretFile lines. NULL, or what is wrong with
- * which line.
+/* Reads a fragment of AuthSvcDBDriver, AuthSvcDBDParams and AuthSvcSecretFile lines. NULL, or what
+ * is wrong with which line.
  */
 const char *ctl_settings_read(ctl_settings_t *settings, const char *path, apr_pool_t *pool);
 
-/* The store of the settings, as the owner of its file when called as root. may_create: a missing file is made. */
+/* The store of the settings, as the owner of its file when called as root. may_create: a missing
+ * file is made.
+ */
 int ctl_store(ctl_t *ctl, as_store_t **store, int may_create);
 
 int ctl_db_migrate(ctl_t *ctl);

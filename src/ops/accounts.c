@@ -205,7 +205,8 @@ static apr_status_t send_again(as_db_t *db, void *baton, apr_pool_t *pool)
     if (status != APR_SUCCESS && status != AS_ENO) {
         return status;
     }
-    return as_code_send(db, a->ctx, &as_code_signup, waiting ? pending.id : NULL, &a->address, pool);
+    return as_code_send(db, a->ctx, &as_code_signup, waiting ? pending.id : NULL, &a->address,
+                        pool);
 }
 
 as_result_t as_resend(as_ctx_t *ctx, const void *in, void *out)

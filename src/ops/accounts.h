@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Operations on accounts: sign-up by code, sending the code again, giving it, and looking at oneself.
- * Called through route rows.
+ * Operations on accounts: sign-up by code, sending the code again, giving it, and looking at
+ * oneself. Called through route rows.
  */
 #ifndef AS_OPS_ACCOUNTS_H
 #define AS_OPS_ACCOUNTS_H
@@ -12,8 +12,8 @@ typedef struct {
     const char *first_name, *last_name; /* may be NULL */
 } as_register_in_t;
 
-/* Makes a pending sign-up and sends its code. A sign-up that waits already is replaced, and its code dies; if its
- * password was another, the address can be proven, but no password comes of it.
+/* Makes a pending sign-up and sends its code. A sign-up that waits already is replaced, and its
+ * code dies; if its password was another, the address can be proven, but no password comes of it.
  * AS_ADDRESS_INVALID, AS_ADDRESS_TAKEN (hidden without policy.disclose).
  */
 as_result_t as_register(as_ctx_t *ctx, const void *in, void *out);

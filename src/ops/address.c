@@ -22,6 +22,7 @@ int as_address_parse(as_address_t *address, const char *raw, apr_pool_t *pool)
 apr_status_t as_address_account(as_db_t *db, const as_address_t *address, as_account_t *account,
                                 apr_pool_t *pool)
 {
-    return address->channel == AUTHSVC_EMAIL ? as_account_by_email(db, address->text, account, pool)
-                                             : as_account_by_phone(db, address->text, account, pool);
+    return address->channel == AUTHSVC_EMAIL
+               ? as_account_by_email(db, address->text, account, pool)
+               : as_account_by_phone(db, address->text, account, pool);
 }

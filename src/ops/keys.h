@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The signing keys in force: loaded from the store, unsealed, shared by all threads, renewed now and then.
- * Never makes a key while others are there that cannot be opened. Called by tokens, server/handler and upkeep.
+ * The signing keys in force: loaded from the store, unsealed, shared by all threads, renewed now
+ * and then. Never makes a key while others are there that cannot be opened. Called by tokens,
+ * server/handler and upkeep.
  */
 #ifndef AS_OPS_KEYS_H
 #define AS_OPS_KEYS_H
@@ -12,7 +13,8 @@
 apr_status_t as_keys_create(as_keys_t **keys, apr_pool_t *pool);
 
 /* The ring, loaded or (on an empty database) made when needed. Return it in the same thread, soon.
- * AS_EUNAVAILABLE, AS_EBUSY, AS_ESCHEMA, or AS_EFAULT when the secret file opens none of the stored keys.
+ * AS_EUNAVAILABLE, AS_EBUSY, AS_ESCHEMA, or AS_EFAULT when the secret file opens none of the stored
+ * keys.
  */
 apr_status_t as_keys_borrow(as_service_t *service, const as_keyring_t **ring, apr_pool_t *pool);
 void as_keys_return(as_service_t *service, const as_keyring_t *ring);

@@ -77,7 +77,8 @@ static apr_status_t settle(as_db_t *db, void *baton, apr_pool_t *pool)
     job_t *job = baton;
     const as_outbox_t *m = job->message;
     int last = sizeof pauses / sizeof *pauses - 1;
-    apr_int64_t next = job->now + pauses[m->attempts < last ? m->attempts : last] * APR_USEC_PER_SEC;
+    int pause = pauses[m->attempts < last ? m->attempts : last];
+    apr_int64_t next = job->now + pause * APR_USEC_PER_SEC;
     int over = next >= m->dies_at || next >= m->created_at + GIVE_UP;
 
     (void)pool;
@@ -164,7 +165,8 @@ static void deliver_one(as_service_t *service, as_outbox_t *message, apr_pool_t 
     status = as_store_write(service->store, settle, &job, pool);
     if (status != APR_SUCCESS) {
         as_log(&service->log, AS_LOG_WARN, status,
-               "message %s was tried, but that could not be stored: it may come again", message->id);
+               "message %s was tried, but that could not be stored: it may come again",
+               message->id);
     }
 }
 

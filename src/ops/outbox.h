@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The outbox: the only way out for mail and SMS. A message is written in the transaction that needs it, sealed,
- * and sent later by whichever process claims it. Never sends after a message's code has died.
- * put is called by operations; deliver by server/worker.
+ * The outbox: the only way out for mail and SMS. A message is written in the transaction that needs
+ * it, sealed, and sent later by whichever process claims it. Never sends after a message's code has
+ * died. put is called by operations; deliver by server/worker.
  */
 #ifndef AS_OPS_OUTBOX_H
 #define AS_OPS_OUTBOX_H
@@ -26,8 +26,8 @@ apr_status_t as_outbox_put(as_db_t *db, const as_ctx_t *ctx, const as_letter_t *
 /* Tells the sender that something may wait. */
 void as_outbox_wake(const as_ctx_t *ctx);
 
-/* Claims and sends what is due, a batch; *sent is how many were tried. A status other than APR_SUCCESS: the database
- * did not answer, try later.
+/* Claims and sends what is due, a batch; *sent is how many were tried. A status other than
+ * APR_SUCCESS: the database did not answer, try later.
  */
 apr_status_t as_outbox_deliver(as_service_t *service, int *tried, apr_pool_t *pool);
 

@@ -94,7 +94,8 @@ static apr_status_t reset(as_db_t *db, void *baton, apr_pool_t *pool)
         return APR_SUCCESS;
     }
     if (status == APR_SUCCESS) {
-        status = as_code_answer(db, r->ctx, &as_code_recovery, account.id, r->code, &r->right, pool);
+        status = as_code_answer(db, r->ctx, &as_code_recovery, account.id, r->code, &r->right,
+                                pool);
     }
     if (status == APR_SUCCESS) {
         status = as_trail(db, r->ctx, "reset", r->right ? AS_OK : AS_CODE_WRONG, account.id, NULL,

@@ -18,8 +18,8 @@ typedef struct {
     const char *address, *code, *password;
 } as_reset_in_t;
 
-/* Sets the password, raises the credential epoch, ends every session, proves the address, tells the owner.
- * AS_CODE_WRONG.
+/* Sets the password, raises the credential epoch, ends every session, proves the address, tells the
+ * owner. AS_CODE_WRONG.
  */
 as_result_t as_reset(as_ctx_t *ctx, const void *in, void *out);
 

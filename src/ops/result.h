@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What an operation answers: a code, and what only the log may know. Dialects turn codes into statuses and texts.
- * One row a code in result.c. Used by ops/, api/ and server/.
+ * What an operation answers: a code, and what only the log may know. Dialects turn codes into
+ * statuses and texts. One row a code in result.c. Used by ops/, api/ and server/.
  */
 #ifndef AS_OPS_RESULT_H
 #define AS_OPS_RESULT_H
@@ -51,8 +51,8 @@ as_result_t as_result(as_code_t code);
 /* The same with a detail for the log. */
 as_result_t as_result_detail(as_code_t code, const char *detail);
 
-/* What a mechanism's status means: APR_SUCCESS is AS_OK, a full queue AS_BUSY, an absent database AS_UNAVAILABLE, all
- * else AS_FAULT.
+/* What a mechanism's status means: APR_SUCCESS is AS_OK, a full queue AS_BUSY, an absent database
+ * AS_UNAVAILABLE, all else AS_FAULT.
  */
 as_result_t as_result_of(apr_status_t status);
 

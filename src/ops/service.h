@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The service every operation works for, and the context of one request or job.
- * All that lies above comes in through here (log, clock, write lock, providers): nothing below asks upward.
- * Filled by server/service, authsvcctl and unit tests.
+ * The service every operation works for, and the context of one request or job. All that lies above
+ * comes in through here (log, clock, write lock, providers): nothing below asks upward. Filled by
+ * server/service, authsvcctl and unit tests.
  */
 #ifndef AS_OPS_SERVICE_H
 #define AS_OPS_SERVICE_H
@@ -22,7 +22,7 @@ typedef struct {
     apr_int64_t access_ttl, refresh_ttl, session_max, refresh_grace;
     apr_int64_t password_min; /* code points; 0: each contract's own */
     apr_int64_t body_max;     /* octets */
-    int disclose;             /* refusals may tell that an account exists where a contract says so */
+    int disclose; /* refusals may tell that an account exists where a contract says so */
     const char *template_dir; /* NULL: built-in texts */
 } as_policy_t;
 

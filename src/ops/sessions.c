@@ -49,7 +49,8 @@ static apr_status_t end(as_db_t *db, turn_t *t, const char *event, as_code_t out
 
     t->outcome = outcome;
     return status == APR_SUCCESS
-               ? as_session_end(db, &t->session, ctx->now, ctx->now + as_tokens_memory(ctx->service))
+               ? as_session_end(db, &t->session, ctx->now,
+                                ctx->now + as_tokens_memory(ctx->service))
                : status;
 }
 
@@ -66,7 +67,9 @@ static apr_status_t rotate(as_db_t *db, turn_t *t)
     return status == AS_ENO ? AS_ERETRY : status; /* somebody rotated between: look again */
 }
 
-/* Reads the row anew and decides; what it decides holds because the row's generation is part of each write. */
+/* Reads the row anew and decides; what it decides holds because the row's generation is part of
+ * each write.
+ */
 static apr_status_t take_turn(as_db_t *db, void *baton, apr_pool_t *pool)
 {
     turn_t *t = baton;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Operations on sessions by refresh token: rotation and sign-out, with grace for the immediate predecessor and an
- * end for everything older. Called through route rows.
+ * Operations on sessions by refresh token: rotation and sign-out, with grace for the immediate
+ * predecessor and an end for everything older. Called through route rows.
  */
 #ifndef AS_OPS_SESSIONS_H
 #define AS_OPS_SESSIONS_H
@@ -11,8 +11,9 @@ typedef struct {
     const char *refresh_token;
 } as_refresh_in_t;
 
-/* The next pair; out is an as_tokens_t. The predecessor within AuthSvcRefreshGrace gets the same refresh token
- * again. AS_REFRESH_WRONG; AS_REFRESH_REUSED and AS_REFRESH_AHEAD have ended the session.
+/* The next pair; out is an as_tokens_t. The predecessor within AuthSvcRefreshGrace gets the same
+ * refresh token again. AS_REFRESH_WRONG; AS_REFRESH_REUSED and AS_REFRESH_AHEAD have ended the
+ * session.
  */
 as_result_t as_refresh(as_ctx_t *ctx, const void *in, void *out);
 

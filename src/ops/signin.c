@@ -62,7 +62,8 @@ apr_status_t as_session_open(as_db_t *db, as_ctx_t *ctx, const as_account_t *acc
     return status;
 }
 
-/* The outcome is known; a session is opened only if nothing has changed since the account was read. */
+/* The outcome is known; a session is opened only if nothing has changed since the account was read.
+ */
 static apr_status_t record(as_db_t *db, void *baton, apr_pool_t *pool)
 {
     attempt_t *a = baton;

@@ -22,7 +22,8 @@ typedef struct {
 } built_in_t;
 
 #define PAGE(title, body) \
-    "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>" title "</title></head>\n" \
+    "<!DOCTYPE html>\n<html lang=\"en\">\n" \
+    "<head><meta charset=\"utf-8\"><title>" title "</title></head>\n" \
     "<body style=\"font-family: sans-serif\">\n" body "</body>\n</html>\n"
 #define CODE "<p style=\"font-size: 2em; letter-spacing: .2em\"><strong>%{code}</strong></p>\n"
 
@@ -39,15 +40,16 @@ static const built_in_t built_in[] = {
       .sms = "%{code} is your sign-up code for %{site}. It is good for %{minutes} minutes." },
     { .name = "recovery_code",
       .txt = "Subject: Your recovery code for %{site}\n\n"
-             "Somebody, hopefully you, wants to set a new password at %{site}. This code lets you:\n\n"
+             "Somebody, hopefully you, wants to set a new password at %{site}. "
+             "This code lets you:\n\n"
              "    %{code}\n\n"
-             "It is good for %{minutes} minutes. If it was not you, ignore this message: your password\n"
-             "stays as it is. Never give this code to anybody.\n",
+             "It is good for %{minutes} minutes. If it was not you, ignore this message: "
+             "your password\nstays as it is. Never give this code to anybody.\n",
       .html = PAGE("Your recovery code",
-                   "<p>Somebody, hopefully you, wants to set a new password at %{site}. This code lets "
-                   "you:</p>\n" CODE
-                   "<p>It is good for %{minutes} minutes. If it was not you, ignore this message: your "
-                   "password stays as it is. Never give this code to anybody.</p>\n"),
+                   "<p>Somebody, hopefully you, wants to set a new password at %{site}. "
+                   "This code lets you:</p>\n" CODE
+                   "<p>It is good for %{minutes} minutes. If it was not you, ignore this "
+                   "message: your password stays as it is. Never give this code to anybody.</p>\n"),
       .sms = "%{code} is your recovery code for %{site}. It is good for %{minutes} minutes. "
              "Never give it to anybody." },
     { .name = "password_changed",
@@ -55,8 +57,9 @@ static const built_in_t built_in[] = {
              "The password of your account at %{site} was changed just now, and every device was\n"
              "signed out. If it was not you, recover your account at once.\n",
       .html = PAGE("Your password was changed",
-                   "<p>The password of your account at %{site} was changed just now, and every device "
-                   "was signed out. If it was not you, recover your account at once.</p>\n"),
+                   "<p>The password of your account at %{site} was changed just now, and "
+                   "every device was signed out. If it was not you, recover your account "
+                   "at once.</p>\n"),
       .sms = "Your password for %{site} was changed and every device was signed out. "
              "If it was not you, recover your account at once." },
 };
@@ -71,7 +74,9 @@ static const built_in_t *find_built_in(const char *name)
     return NULL;
 }
 
-/* A file's text; NULL if there is none. A file that is there but cannot be used is a fault, not an absence. */
+/* A file's text; NULL if there is none. A file that is there but cannot be used is a fault, not an
+ * absence.
+ */
 static apr_status_t read_file(const char *dir, const char *name, const char *suffix, char **text,
                               apr_pool_t *pool)
 {

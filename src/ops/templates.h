@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Texts of messages: files of AuthSvcTemplateDir (NAME.txt, NAME.html, NAME.sms), or those built in.
- * %{code}, %{minutes} and %{site} are put in. The first line of NAME.txt is "Subject: …", the second is empty.
- * Called by ops/outbox.
+ * Texts of messages: files of AuthSvcTemplateDir (NAME.txt, NAME.html, NAME.sms), or those built
+ * in. %{code}, %{minutes} and %{site} are put in. The first line of NAME.txt is "Subject: …", the
+ * second is empty. Called by ops/outbox.
  */
 #ifndef AS_OPS_TEMPLATES_H
 #define AS_OPS_TEMPLATES_H
@@ -16,8 +16,8 @@ typedef struct {
     int minutes;       /* the code's life */
 } as_template_t;
 
-/* Fills subject, text and html (or text alone for SMS) of a message whose channel is set. AS_EFAULT: there is no
- * such template, or its file is no valid text of at most 64 KiB.
+/* Fills subject, text and html (or text alone for SMS) of a message whose channel is set.
+ * AS_EFAULT: there is no such template, or its file is no valid text of at most 64 KiB.
  */
 apr_status_t as_template_render(const as_template_t *template, authsvc_message_t *message,
                                 apr_pool_t *pool);

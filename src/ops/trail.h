@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The audit trail: one entry for each thing that happens to an account, in the transaction that does it.
- * Never takes a secret. Called by the operations.
+ * The audit trail: one entry for each thing that happens to an account, in the transaction that
+ * does it. Never takes a secret. Called by the operations.
  */
 #ifndef AS_OPS_TRAIL_H
 #define AS_OPS_TRAIL_H

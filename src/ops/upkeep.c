@@ -10,7 +10,9 @@
 #define DAY (24 * HOUR)
 #define KEYS_MAX_AGE (30 * APR_USEC_PER_SEC)
 
-/* What is deleted, and how long after it has lost its meaning. A day's tallies are kept by the number of the day. */
+/* What is deleted, and how long after it has lost its meaning. A day's tallies are kept by the
+ * number of the day.
+ */
 static const struct {
     as_sql_t sql;
     apr_int64_t keep, unit;

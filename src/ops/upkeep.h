@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What has to be done now and then: pruning what no longer matters, and loading keys that other nodes made.
- * Called by server/worker.
+ * What has to be done now and then: pruning what no longer matters, and loading keys that other
+ * nodes made. Called by server/worker.
  */
 #ifndef AS_OPS_UPKEEP_H
 #define AS_OPS_UPKEEP_H

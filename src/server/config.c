@@ -61,7 +61,8 @@ static const char *check_hash(apr_pool_t *pool, const char *value)
         && !as_argon2id_parse(&cost, pool, value + 8)) {
         return NULL;
     }
-    return "argon2id [m=KIB] [t=PASSES] [p=LANES] with m of 8*p to 1048576, t of 1 to 64, p of 1 to 16";
+    return "argon2id [m=KIB] [t=PASSES] [p=LANES] with m of 8*p to 1048576, t of 1 to 64 "
+           "and p of 1 to 16";
 }
 
 #define SETTING(...) ((void *)&(const setting_t){ __VA_ARGS__ })
@@ -76,7 +77,7 @@ const command_rec as_config_commands[] = {
         TEXTUAL(TEXT, driver, .fallback = "sqlite3", .check = check_driver),
         "Database driver: sqlite3"),
     ROW("AuthSvcDBDParams", TEXTUAL(LIST, params, .fallback = NULL),
-        "Database parameters as mod_dbd's DBDParams has them, or file:PATH; repeated: tried in turn"),
+        "Database parameters as DBDParams has them, or file:PATH; repeated: tried in turn"),
     ROW("AuthSvcDBDMax",
         NUMBER(INTEGER, db_max, "8", 1, 256,
                "a number of connections from 1 to 256"),
@@ -110,8 +111,8 @@ const command_rec as_config_commands[] = {
                "a duration from 0s to 10m"),
         "How long a refresh token's predecessor gets the same successor again"),
     AP_INIT_RAW_ARGS("AuthSvcPasswordHash", set,
-        TEXTUAL(TEXT, password_hash, .fallback = "argon2id m=19456 t=2 p=1", .check = check_hash), RSRC_CONF,
-        "How new passwords are hashed"),
+        TEXTUAL(TEXT, password_hash, .fallback = "argon2id m=19456 t=2 p=1", .check = check_hash),
+        RSRC_CONF, "How new passwords are hashed"),
     ROW("AuthSvcPasswordMinLength",
         NUMBER(INTEGER, password_min, "0", 0, 128,
                "a number of characters from 0 to 128"),
@@ -291,7 +292,7 @@ static const char *set_api(cmd_parms *cmd, void *dir, const char *name, const ch
         /* the location is the route itself: requests come with nothing below the base */
         len = len > strlen(config->only) ? len - strlen(config->only) : 0;
         if (strcmp(config->base + len, config->only) != 0) {
-            return apr_psprintf(cmd->pool, "%s: the <Location> of the single route \"%s\" has to end with %s",
+            return apr_psprintf(cmd->pool, "%s: the <Location> of route \"%s\" has to end with %s",
                                 cmd->cmd->name, only, config->only);
         }
         config->base = apr_pstrmemdup(cmd->pool, config->base, len);

@@ -99,7 +99,9 @@ int as_guard_check(request_rec *r)
     return result.code == AS_OK ? admit(r, principal) : could_not_tell(r, result);
 }
 
-/* Whoever was authenticated first: this request, the one it was redirected from, or the one it is part of. */
+/* Whoever was authenticated first: this request, the one it was redirected from, or the one it is
+ * part of.
+ */
 static const as_principal_t *principal_of(const request_rec *r)
 {
     for (; r; r = r->prev ? r->prev : r->main) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Mounts leave the file system, as mod_proxy's do: no folder, .htaccess, rewrite or alias of that name takes them.
- * Never serves anything: handler.c does. Called through hooks, ahead of proxy, rewrite and alias.
+ * Mounts leave the file system, as mod_proxy's do: no folder, .htaccess, rewrite or alias of that
+ * name takes them. Never serves anything: handler.c does. Called through hooks, ahead of proxy,
+ * rewrite and alias.
  */
 #include "server/server.h"
 
@@ -12,7 +13,8 @@
 
 #define MARK "authsvc:"
 
-/* Is this location handled by us? core keeps SetHandler's value in a struct of its public header. */
+/* Is this location handled by us? core keeps SetHandler's value in a struct of its public header.
+ */
 static int is_ours(const request_rec *r)
 {
     const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);

@@ -6,7 +6,9 @@
 
 #include "server/server.h"
 
-/* A context for this request: service, pool, clock, request id, client. The server must have a service. */
+/* A context for this request: service, pool, clock, request id, client. The server must have a
+ * service.
+ */
 void as_request_context(request_rec *r, as_ctx_t *ctx);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What the files of this floor share: the module, its configuration, and the hooks that mod_authsvc.c orders.
- * The only floor that sees httpd.
+ * What the files of this floor share: the module, its configuration, and the hooks that
+ * mod_authsvc.c orders. The only floor that sees httpd.
  */
 #ifndef AS_SERVER_SERVER_H
 #define AS_SERVER_SERVER_H
@@ -20,7 +20,9 @@ typedef struct as_host_t as_host_t; /* a service of this httpd: service.c */
 
 #define AS_UNSET APR_INT64_MIN
 
-/* Per server. A text that is not set is NULL, a number AS_UNSET; both are settled after the configuration was read. */
+/* Per server. A text that is not set is NULL, a number AS_UNSET; both are settled after the
+ * configuration was read.
+ */
 typedef struct {
     const char *driver, *secret_file, *issuer, *audience, *client_id, *password_hash, *template_dir;
     apr_array_header_t *params; /* const char * */

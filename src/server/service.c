@@ -39,12 +39,15 @@ int as_service_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp
 
 static apr_status_t enter(void *baton, apr_time_t deadline)
 {
-    as_host_t *host = baton;
+    apr_global_mutex_t *mutex = ((as_write_mutex_t *)baton)->mutex;
     apr_interval_time_t left = deadline - apr_time_now();
-    apr_status_t status = left > 0 ? apr_global_mutex_timedlock(host->write_mutex, left) : APR_TIMEUP;
+    apr_status_t status = APR_TIMEUP;
 
+    if (left > 0) {
+        status = apr_global_mutex_timedlock(mutex, left);
+    }
     while (APR_STATUS_IS_ENOTIMPL(status)) { /* the admin's Mutex line chose one without timeouts */
-        status = apr_global_mutex_trylock(host->write_mutex);
+        status = apr_global_mutex_trylock(mutex);
         if (APR_STATUS_IS_EBUSY(status) && apr_time_now() < deadline) {
             apr_sleep(1000);
             status = APR_ENOTIMPL;
@@ -55,7 +58,7 @@ static apr_status_t enter(void *baton, apr_time_t deadline)
 
 static void leave(void *baton)
 {
-    apr_global_mutex_unlock(((as_host_t *)baton)->write_mutex);
+    apr_global_mutex_unlock(((as_write_mutex_t *)baton)->mutex);
 }
 
 /* ---- what providers get ---- */
@@ -90,7 +93,8 @@ static const char *provider_mime(const authsvc_host_t *provider_host,
 }
 
 static authsvc_outcome_t send_by_provider(void *baton, const authsvc_message_t *message,
-                                          apr_time_t deadline, const char **reason, apr_pool_t *pool)
+                                          apr_time_t deadline, const char **reason,
+                                          apr_pool_t *pool)
 {
     as_outlet_t *outlet = baton;
 
@@ -223,9 +227,33 @@ static int settle_delivery(as_host_t *host, apr_pool_t *pool)
     return OK;
 }
 
-static int make_host(as_host_t **out, server_rec *s, as_server_config_t *config, const char *key,
+/* The mutex of the host's database: that of an earlier service on it, or a new one. */
+static apr_status_t find_mutex(as_host_t *host, server_rec *first, apr_pool_t *pconf)
+{
+    as_write_mutex_t *made;
+
+    for (server_rec *s = first; s != host->server; s = s->next) {
+        as_host_t *other = as_config_server(s)->host;
+
+        if (other && strcmp(other->write_mutex->database, host->store_config.params[0]) == 0) {
+            host->write_mutex = other->write_mutex;
+        }
+    }
+    if (!host->write_mutex) {
+        host->write_mutex = made = apr_pcalloc(pconf, sizeof *made);
+        made->database = host->store_config.params[0];
+        if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG) {
+            return ap_global_mutex_create(&made->mutex, &made->file, WRITE_MUTEX, NULL,
+                                          host->server, pconf, 0);
+        }
+    }
+    return APR_SUCCESS;
+}
+
+static int make_host(as_host_t **out, server_rec *s, server_rec *first, const char *key,
                      apr_pool_t *pconf)
 {
+    as_server_config_t *config = as_config_server(s);
     as_host_t *host = apr_pcalloc(pconf, sizeof *host);
     const char *error = NULL;
     apr_status_t status;
@@ -236,7 +264,6 @@ static int make_host(as_host_t **out, server_rec *s, as_server_config_t *config,
     host->key = key;
     host->service.log = as_log_to(s);
     host->service.now = wall_clock;
-    host->write_lock = (as_write_lock_t){ .enter = enter, .leave = leave, .baton = host };
     settle_policy(host);
     status = as_secrets_read((as_secrets_t **)&host->service.secrets, config->secret_file, &error,
                              pconf);
@@ -247,10 +274,10 @@ static int make_host(as_host_t **out, server_rec *s, as_server_config_t *config,
     if (rc == OK) {
         rc = settle_delivery(host, pconf);
     }
-    if (rc == OK && ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG) {
-        status = ap_global_mutex_create(&host->write_mutex, &host->write_mutex_file, WRITE_MUTEX,
-                                        NULL, s, pconf, 0);
-        rc = status == APR_SUCCESS ? OK : HTTP_INTERNAL_SERVER_ERROR;
+    if (rc == OK) {
+        rc = find_mutex(host, first, pconf) == APR_SUCCESS ? OK : HTTP_INTERNAL_SERVER_ERROR;
+        host->write_lock = (as_write_lock_t){ .enter = enter, .leave = leave,
+                                              .baton = host->write_mutex };
     }
     *out = host;
     return rc;
@@ -277,7 +304,7 @@ static int find_host(server_rec *s, server_rec *first, apr_pool_t *pconf)
             return OK;
         }
     }
-    return make_host(&config->host, s, config, key, pconf);
+    return make_host(&config->host, s, first, key, pconf);
 }
 
 int as_service_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
@@ -311,11 +338,21 @@ void as_host_migrate(as_host_t *host, apr_pool_t *pool)
     config.max = 1;
     config.may_create = host->fresh;
     if (as_store_create(&store, &config, own) == APR_SUCCESS
-        && as_store_migrate(store, as_random_id(own), &from, &to, own) == APR_SUCCESS && from != to) {
+        && as_store_migrate(store, as_random_id(own), &from, &to, own) == APR_SUCCESS
+        && from != to) {
         as_log(&host->service.log, AS_LOG_NOTICE, APR_SUCCESS,
                "the database's schema was brought from version %d to %d", from, to);
     }
     apr_pool_destroy(own);
+}
+
+static apr_status_t ready_mutex(as_write_mutex_t *write, apr_pool_t *pchild)
+{
+    if (write->ready) {
+        return APR_SUCCESS;
+    }
+    write->ready = 1;
+    return apr_global_mutex_child_init(&write->mutex, write->file, pchild);
 }
 
 static apr_status_t start(as_host_t *host, apr_pool_t *pchild)
@@ -325,7 +362,7 @@ static apr_status_t start(as_host_t *host, apr_pool_t *pchild)
     apr_status_t status;
 
     as_argon2id_parse(&cost, pchild, host->config->password_hash + strlen("argon2id"));
-    status = apr_global_mutex_child_init(&host->write_mutex, host->write_mutex_file, pchild);
+    status = ready_mutex(host->write_mutex, pchild);
     if (status == APR_SUCCESS) {
         status = as_store_create(&host->service.store, &host->store_config, pchild);
     }

@@ -8,7 +8,9 @@
 
 #include "server/server.h"
 
-/* Where messages of a channel leave: a provider's instance, made when first needed. One thread uses it. */
+/* Where messages of a channel leave: a provider's instance, made when first needed. One thread uses
+ * it.
+ */
 typedef struct {
     const authsvc_delivery_t *provider;
     authsvc_channel_t channel;
@@ -17,13 +19,20 @@ typedef struct {
     as_host_t *host;
 } as_outlet_t;
 
+/* Round the writes to one database of one writer, by all services and children. */
+typedef struct {
+    apr_global_mutex_t *mutex;
+    const char *file;
+    const char *database; /* its parameters */
+    int ready;            /* in this child */
+} as_write_mutex_t;
+
 struct as_host_t {
     as_service_t service;
     const as_server_config_t *config;
     server_rec *server;              /* the first of those that share the service */
     const char *key;                 /* as_config_key */
-    apr_global_mutex_t *write_mutex; /* round writes of databases with one writer */
-    const char *write_mutex_file;
+    as_write_mutex_t *write_mutex;   /* shared by services on the same database */
     as_write_lock_t write_lock;
     as_store_config_t store_config;
     as_outlet_t outlets[AS_CHANNELS];

@@ -69,7 +69,9 @@ static const job_t jobs[] = {
 };
 enum { OUTBOX, UPKEEP, JOBS };
 
-/* Rests until woken, or for the job's time give or take a quarter, so that children do not march in step. */
+/* Rests until woken, or for the job's time give or take a quarter, so that children do not march in
+ * step.
+ */
 static void rest(worker_t *worker)
 {
     apr_interval_time_t time = worker->job->rest * 3 / 4

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The threads of a child that work without a request: one sends messages, one keeps house, so that a slow mail
- * server delays nothing but mail.
+ * The threads of a child that work without a request: one sends messages, one keeps house, so that
+ * a slow mail server delays nothing but mail.
  */
 #ifndef AS_SERVER_WORKER_H
 #define AS_SERVER_WORKER_H

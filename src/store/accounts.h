@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Table as_account. Policy stands in ops/accounts. Every function runs inside a transaction or a read.
+ * Table as_account. Policy stands in ops/accounts. Every function runs inside a transaction or a
+ * read.
  */
 #ifndef AS_STORE_ACCOUNTS_H
 #define AS_STORE_ACCOUNTS_H
@@ -26,13 +27,17 @@ apr_status_t as_account_by_email(as_db_t *db, const char *email, as_account_t *a
 apr_status_t as_account_by_phone(as_db_t *db, const char *phone, as_account_t *account,
                                  apr_pool_t *pool);
 
-/* AS_ENO if id, number, email or phone is taken. epoch and disabled_at of the struct are not read. */
+/* AS_ENO if id, number, email or phone is taken. epoch and disabled_at of the struct are not read.
+ */
 apr_status_t as_account_insert(as_db_t *db, const as_account_t *account);
 
-/* Holds the account's row until commit. AS_ENO if the epoch has moved on or the account is disabled. */
+/* Holds the account's row until commit. AS_ENO if the epoch has moved on or the account is
+ * disabled.
+ */
 apr_status_t as_account_sign_in(as_db_t *db, const char *id, apr_int64_t epoch);
 
-/* Replaces one PHC string by another of the same password; touches nothing if it has changed since. */
+/* Replaces one PHC string by another of the same password; touches nothing if it has changed since.
+ */
 apr_status_t as_account_rehash(as_db_t *db, const char *id, const char *old, const char *phc);
 
 /* New password, next epoch, and the proof of the address the code went to. AS_ENO if disabled. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tables as_challenge and as_tally: codes and link tokens as keyed hashes, their tries, and the wrong codes of
- * a day. What a try means is decided in ops/challenges.
+ * Tables as_challenge and as_tally: codes and link tokens as keyed hashes, their tries, and the
+ * wrong codes of a day. What a try means is decided in ops/challenges.
  */
 #ifndef AS_STORE_CHALLENGES_H
 #define AS_STORE_CHALLENGES_H

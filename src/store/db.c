@@ -60,8 +60,9 @@ static apr_status_t prepare(as_db_t *db, as_sql_t sql, apr_dbd_prepared_t **prep
     if (!db->prepared[sql]) {
         const char *text = as_driver_words(db->store->driver, db->prepared_pool, as_sql_text(sql));
 
-        status = judge(db, apr_dbd_prepare(db->store->dbd, db->prepared_pool, db->handle, text, NULL,
-                                           &db->prepared[sql]), text);
+        status = judge(db,
+                       apr_dbd_prepare(db->store->dbd, db->prepared_pool, db->handle, text, NULL,
+                                       &db->prepared[sql]), text);
         if (status != APR_SUCCESS) {
             db->prepared[sql] = NULL;
         }
@@ -108,7 +109,8 @@ apr_status_t as_db_exec(as_db_t *db, as_sql_t sql, int *changed, const as_arg_t 
     }
     if (status == APR_SUCCESS) {
         apr_pool_create(&pool, db->pool);
-        status = judge(db, apr_dbd_pbquery(db->store->dbd, pool, db->handle, &rows, prepared, values),
+        status = judge(db,
+                       apr_dbd_pbquery(db->store->dbd, pool, db->handle, &rows, prepared, values),
                        as_sql_text(sql));
         apr_pool_destroy(pool);
     }

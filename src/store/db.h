@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The store: transactions and statements over a pool of connections.
- * A transaction is a function that is run, and run again when the database asks for it, until it is committed:
- * it does nothing but SQL. Never shows an error number: a conflict is an affected-row count.
- * Called by the table groups of this floor, by ops/, server/service and authsvcctl.
+ * The store: transactions and statements over a pool of connections. A transaction is a function
+ * that is run, and run again when the database asks for it, until it is committed: it does nothing
+ * but SQL. Never shows an error number: a conflict is an affected-row count. Called by the table
+ * groups of this floor, by ops/, server/service and authsvcctl.
  */
 #ifndef AS_STORE_DB_H
 #define AS_STORE_DB_H
@@ -26,7 +26,7 @@ typedef struct {
 
 typedef struct {
     const char *driver;           /* as as_driver_find knows it */
-    const char *const *params;    /* apr_dbd's parameter strings, NULL-terminated: the first that answers */
+    const char *const *params;    /* apr_dbd's, NULL-terminated: the first that answers */
     int max;                      /* connections of this process */
     apr_interval_time_t timeout;  /* longest wait for a connection and for a whole transaction */
     int may_create;               /* a missing database file may be made */
@@ -34,14 +34,14 @@ typedef struct {
     as_log_t log;
 } as_store_config_t;
 
-/* Loads the driver and opens nothing: a database that is away does not stop a start. Closed with the pool.
- * AS_EFAULT if the driver cannot be loaded (logged).
+/* Loads the driver and opens nothing: a database that is away does not stop a start. Closed with
+ * the pool. AS_EFAULT if the driver cannot be loaded (logged).
  */
 apr_status_t as_store_create(as_store_t **store, const as_store_config_t *config, apr_pool_t *pool);
 
-/* Brings the schema to this code's version, making the database if config.may_create; safe against any
- * number of others doing the same. owner is a new random id. *from and *to (may be NULL) are versions.
- * AS_ESCHEMA if the schema is newer than this code.
+/* Brings the schema to this code's version, making the database if config.may_create; safe against
+ * any number of others doing the same. owner is a new random id. *from and *to (may be NULL) are
+ * versions. AS_ESCHEMA if the schema is newer than this code.
  */
 apr_status_t as_store_migrate(as_store_t *store, const char *owner, int *from, int *to,
                               apr_pool_t *pool);
@@ -49,20 +49,25 @@ apr_status_t as_store_migrate(as_store_t *store, const char *owner, int *from, i
 /* The schema's version, 0 where there is none. */
 apr_status_t as_store_version(as_store_t *store, int *version, apr_pool_t *pool);
 
-/* Body of a transaction. pool lives as long as the caller's if the transaction is committed, and is cleared
- * before a repetition. Returning anything but APR_SUCCESS rolls back; AS_EROLLBACK quietly, AS_ERETRY repeats.
+/* Body of a transaction. pool lives as long as the caller's if the transaction is committed, and is
+ * cleared before a repetition. Returning anything but APR_SUCCESS rolls back; AS_EROLLBACK quietly,
+ * AS_ERETRY repeats.
  */
 typedef apr_status_t (*as_txn_fn)(as_db_t *db, void *baton, apr_pool_t *pool);
 
-/* Runs body between BEGIN and COMMIT, up to 8 times. APR_SUCCESS: committed. AS_EROLLBACK: body said so.
- * AS_EBUSY, AS_EUNAVAILABLE, AS_ESCHEMA, AS_EFAULT: nothing is known to be stored.
+/* Runs body between BEGIN and COMMIT, up to 8 times. APR_SUCCESS: committed. AS_EROLLBACK: body
+ * said so. AS_EBUSY, AS_EUNAVAILABLE, AS_ESCHEMA, AS_EFAULT: nothing is known to be stored.
  */
 apr_status_t as_store_write(as_store_t *store, as_txn_fn body, void *baton, apr_pool_t *pool);
 
-/* Runs body with a connection and without a transaction: for single selects. Repeated once after a lost connection. */
+/* Runs body with a connection and without a transaction: for single selects. Repeated once after a
+ * lost connection.
+ */
 apr_status_t as_store_read(as_store_t *store, as_txn_fn body, void *baton, apr_pool_t *pool);
 
-/* Arguments of a statement, in the order and of the types of its %s and %lld. A NULL text is SQL's NULL. */
+/* Arguments of a statement, in the order and of the types of its %s and %lld. A NULL text is SQL's
+ * NULL.
+ */
 typedef struct {
     char kind; /* 's' or 'i' */
     const char *s;
@@ -91,7 +96,9 @@ apr_status_t as_db_select(as_db_t *db, as_sql_t sql, as_rows_t *rows, apr_pool_t
                           const as_arg_t *args, int n);
 
 const char *as_rows_text(const as_rows_t *rows, int row, int column);
-apr_int64_t as_rows_integer(const as_rows_t *rows, int row, int column); /* NULL and no digits give 0 */
+
+/* The number; NULL and what does not begin with digits give 0. */
+apr_int64_t as_rows_integer(const as_rows_t *rows, int row, int column);
 
 /* A struct's members in the order of a select's columns, so that one loop fills it. */
 typedef struct {
@@ -99,7 +106,9 @@ typedef struct {
     apr_size_t offset;
 } as_column_t;
 
-/* Fills the struct at out from a row; the select must have as many columns as there are rows in columns. */
+/* Fills the struct at out from a row; the select must have as many columns as there are rows in
+ * columns.
+ */
 void as_rows_fill(const as_rows_t *rows, int row, const as_column_t *columns, int n, void *out);
 
 /* First row of a select into a struct: APR_SUCCESS, AS_ENO without a row, or why it failed. */

@@ -20,8 +20,8 @@ typedef struct {
     const char *name;  /* apr_dbd's name and the value of AuthSvcDBDriver */
     const char *begin; /* opens a transaction that may write */
 
-    /* Words of the SQL text: {once:COLUMN} after an INSERT, {ascii}, {text} after a column's type, {table} after
-     * CREATE TABLE (…). In once, "%" stands for the column.
+    /* Words of the SQL text: {once:COLUMN} after an INSERT, {ascii}, {text} after a column's type,
+     * {table} after CREATE TABLE (…). In once, "%" stands for the column.
      */
     const char *once, *ascii, *text, *table;
 
@@ -33,8 +33,8 @@ typedef struct {
 
     as_db_fault_t (*fault)(void *native, int code);
 
-    /* The file behind the parameters, or NULL where there is none: it is never made by opening it, and a connection
-     * whose file was moved away is lost.
+    /* The file behind the parameters, or NULL where there is none: it is never made by opening it,
+     * and a connection whose file was moved away is lost.
      */
     const char *(*file)(const char *params);
 } as_driver_t;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Migrations under a lease, since not every database can roll a CREATE TABLE back or lock across nodes.
- * A step whose owner died is run again by the next. See migrate.h.
+ * Migrations under a lease, since not every database can roll a CREATE TABLE back or lock across
+ * nodes. A step whose owner died is run again by the next. See migrate.h.
  */
 #include "store/migrate.h"
 
@@ -9,12 +9,13 @@
 #include "store/pool.h"
 
 #define LEASE (60 * APR_USEC_PER_SEC)
-#define PATIENCE (90 * APR_USEC_PER_SEC) /* longer than a lease: a dead owner's runs out meanwhile */
+#define PATIENCE (90 * APR_USEC_PER_SEC) /* longer than a dead owner's lease */
 #define PAUSE (APR_USEC_PER_SEC / 20)
 
 static const char create_meta[] =
     "CREATE TABLE IF NOT EXISTS as_meta (name VARCHAR(32) {ascii} NOT NULL PRIMARY KEY, "
-    "value BIGINT NOT NULL, owner VARCHAR(32) {ascii} NOT NULL, lease_until BIGINT NOT NULL) {table}";
+    "value BIGINT NOT NULL, owner VARCHAR(32) {ascii} NOT NULL, "
+    "lease_until BIGINT NOT NULL) {table}";
 
 typedef struct {
     const char *owner;
@@ -67,7 +68,8 @@ static apr_status_t claim(as_db_t *db, void *baton, apr_pool_t *pool)
     }
     return as_db_exec_one(db, AS_SQL_META_CLAIM,
                           AS_ARGS(AS_S(migration->owner), AS_I(now + LEASE),
-                                  AS_S(as_rows_text(&rows, 0, 1)), AS_I(as_rows_integer(&rows, 0, 2))));
+                                  AS_S(as_rows_text(&rows, 0, 1)),
+                                  AS_I(as_rows_integer(&rows, 0, 2))));
 }
 
 static apr_status_t run_step(as_db_t *db, void *baton, apr_pool_t *pool)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Table as_outbox: sealed messages, claimed by lease. Sealing, sending and pauses stand in ops/outbox.
+ * Table as_outbox: sealed messages, claimed by lease. Sealing, sending and pauses stand in
+ * ops/outbox.
  */
 #ifndef AS_STORE_OUTBOX_H
 #define AS_STORE_OUTBOX_H
@@ -17,8 +18,8 @@ typedef struct {
     apr_int64_t lease_until; /* as found, so that only one claim succeeds */
 } as_outbox_t;
 
-/* state AS_OUTBOX_WAITING, or AS_OUTBOX_DEAD for a decoy that costs what a message costs. topic is what a
- * later message replaces ("purpose/subject"), at most 64 characters.
+/* state AS_OUTBOX_WAITING, or AS_OUTBOX_DEAD for a decoy that costs what a message costs. topic is
+ * what a later message replaces ("purpose/subject"), at most 64 characters.
  */
 apr_status_t as_outbox_insert(as_db_t *db, const as_outbox_t *message, const char *topic,
                               apr_int64_t state);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Table as_pending: sign-ups that wait for their code, one an address. Policy stands in ops/accounts.
+ * Table as_pending: sign-ups that wait for their code, one an address. Policy stands in
+ * ops/accounts.
  */
 #ifndef AS_STORE_PENDINGS_H
 #define AS_STORE_PENDINGS_H

@@ -186,7 +186,9 @@ static int usable(const as_db_t *db)
            && file_is_there(db, db->store->config.params[0], db->prepared_pool);
 }
 
-/* An idle connection, or NULL. What is of no use any more goes to *doomed, to be closed outside the lock. */
+/* An idle connection, or NULL. What is of no use any more goes to *doomed, to be closed outside the
+ * lock.
+ */
 static as_db_t *pop_idle(as_store_t *store, as_db_t **doomed)
 {
     while (store->idle_count > 0) {

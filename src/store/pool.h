@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Connections of one process: opened when first needed and outside the lock, handed to one thread at a time,
- * dropped when broken together with all that were opened before. Never waits without bound.
- * Called by db and migrate.
+ * Connections of one process: opened when first needed and outside the lock, handed to one thread
+ * at a time, dropped when broken together with all that were opened before. Never waits without
+ * bound. Called by db and migrate.
  */
 #ifndef AS_STORE_POOL_H
 #define AS_STORE_POOL_H
@@ -47,7 +47,9 @@ struct as_store_t {
 /* A connection for this thread until as_pool_release. AS_EBUSY, AS_EUNAVAILABLE or AS_ESCHEMA. */
 apr_status_t as_pool_acquire(as_store_t *store, as_db_t **db, apr_time_t deadline);
 
-/* Gives it back; one marked broken is closed, and so will be all that were opened before this instant. */
+/* Gives it back; one marked broken is closed, and so will be all that were opened before this
+ * instant.
+ */
 void as_pool_release(as_db_t *db);
 
 /* Closes what is idle: after a migration, connections know nothing of the old schema. */

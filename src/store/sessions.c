@@ -58,7 +58,9 @@ apr_status_t as_session_rotate(as_db_t *db, const char *id, apr_int64_t generati
                                   AS_I(generation), AS_I(now)));
 }
 
-/* One of session and account is NULL. The row's epoch is the account's as this transaction leaves it. */
+/* One of session and account is NULL. The row's epoch is the account's as this transaction leaves
+ * it.
+ */
 static apr_status_t feed(as_db_t *db, const char *session_id, const char *revoked_account,
                          const char *account_id, apr_int64_t now, apr_int64_t expires_at)
 {

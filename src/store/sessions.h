@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tables as_session, as_revocation and as_feed. What a refresh token's generation means is decided in
- * ops/sessions. Refresh tokens themselves are never stored.
+ * Tables as_session, as_revocation and as_feed. What a refresh token's generation means is decided
+ * in ops/sessions. Refresh tokens themselves are never stored.
  */
 #ifndef AS_STORE_SESSIONS_H
 #define AS_STORE_SESSIONS_H
@@ -44,13 +44,15 @@ apr_status_t as_session_standing(as_db_t *db, const char *id, const char *accoun
 apr_status_t as_session_rotate(as_db_t *db, const char *id, apr_int64_t generation,
                                apr_int64_t expires_at, apr_int64_t now);
 
-/* Ends a live session and feeds its revocation, kept until expires_at; a dead one is left alone. Last in a
- * transaction, since the feed's row is held from here to the commit.
+/* Ends a live session and feeds its revocation, kept until expires_at; a dead one is left alone.
+ * Last in a transaction, since the feed's row is held from here to the commit.
  */
 apr_status_t as_session_end(as_db_t *db, const as_session_t *session, apr_int64_t now,
                             apr_int64_t expires_at);
 
-/* Ends all sessions of an account and feeds one revocation of every access token below its epoch of now. Last, too. */
+/* Ends all sessions of an account and feeds one revocation of every access token below its epoch of
+ * now. Last, too.
+ */
 apr_status_t as_session_end_all(as_db_t *db, const char *account_id, apr_int64_t now,
                                 apr_int64_t expires_at);
 

@@ -15,7 +15,9 @@ enum { BUSY = 5, LOCKED = 6, READ_ONLY = 8, IO_ERROR = 10, CORRUPT = 11, FULL = 
 static const char *const session[] = { "PRAGMA foreign_keys=ON", "PRAGMA synchronous=FULL", NULL };
 static const char *const create[] = { "PRAGMA journal_mode=WAL", NULL };
 
-/* The driver answers a plain 1 for most errors; SQLite itself knows better, and is in the process already. */
+/* The driver answers a plain 1 for most errors; SQLite itself knows better, and is in the process
+ * already.
+ */
 static int extended_code(void *native, int code)
 {
     static int (*ask)(void *);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The schema's numbered steps. A step that has been released never changes; each statement can be run twice.
- * Ids are 32 hexadecimal digits, times are microseconds since 1970, flags are 0 or 1.
+ * The schema's numbered steps. A step that has been released never changes; each statement can be
+ * run twice. Ids are 32 hexadecimal digits, times are microseconds since 1970, flags are 0 or 1.
  * Called by migrate.
  */
 #include "store/migrate.h"
@@ -49,7 +49,8 @@ static const char *const step_1[] = {
     "CREATE INDEX IF NOT EXISTS as_session_expires ON as_session (expires_at)",
 
     "CREATE TABLE IF NOT EXISTS as_feed ("
-    "id INTEGER NOT NULL PRIMARY KEY, seq BIGINT NOT NULL, epoch VARCHAR(32) {ascii} NOT NULL) {table}",
+    "id INTEGER NOT NULL PRIMARY KEY, seq BIGINT NOT NULL, "
+    "epoch VARCHAR(32) {ascii} NOT NULL) {table}",
 
     "CREATE TABLE IF NOT EXISTS as_revocation ("
     "seq BIGINT NOT NULL PRIMARY KEY, "
@@ -62,12 +63,14 @@ static const char *const step_1[] = {
     "topic VARCHAR(64) {ascii} NOT NULL, channel SMALLINT NOT NULL, payload TEXT {ascii} NOT NULL, "
     "state SMALLINT NOT NULL, next_at BIGINT NOT NULL, lease_until BIGINT NOT NULL, "
     "claim VARCHAR(32) {ascii} NOT NULL, attempts BIGINT NOT NULL, dies_at BIGINT NOT NULL, "
-    "reason VARCHAR(255) {text} NOT NULL, created_at BIGINT NOT NULL, done_at BIGINT NOT NULL) {table}",
+    "reason VARCHAR(255) {text} NOT NULL, "
+    "created_at BIGINT NOT NULL, done_at BIGINT NOT NULL) {table}",
     "CREATE INDEX IF NOT EXISTS as_outbox_due ON as_outbox (state, next_at)",
     "CREATE INDEX IF NOT EXISTS as_outbox_topic ON as_outbox (topic)",
 
     "CREATE TABLE IF NOT EXISTS as_key ("
-    "slot BIGINT NOT NULL PRIMARY KEY, sealed TEXT {ascii} NOT NULL, created_at BIGINT NOT NULL) {table}",
+    "slot BIGINT NOT NULL PRIMARY KEY, sealed TEXT {ascii} NOT NULL, "
+    "created_at BIGINT NOT NULL) {table}",
 
     "CREATE TABLE IF NOT EXISTS as_audit ("
     "id VARCHAR(32) {ascii} NOT NULL PRIMARY KEY, at BIGINT NOT NULL, "

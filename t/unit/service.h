@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * A service for unit tests: SQLite in a folder of the test's own, a clock that stands until it is moved, and a
- * delivery that keeps what it is given. Included after unit.h.
+ * A service for unit tests: SQLite in a folder of the test's own, a clock that stands until it is
+ * moved, and a delivery that keeps what it is given. Included after unit.h.
  */
 #ifndef AS_UNIT_SERVICE_H
 #define AS_UNIT_SERVICE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tests of api/ without a server: the Authorization header, field rows, and the order in which faults are refused.
- * Run by make check.
+ * Tests of api/ without a server: the Authorization header, field rows, and the order in which
+ * faults are refused. Run by make check.
  */
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tests of ops/ with a clock that the test moves: codes, pending sign-ups, rotation, recovery, the outbox.
- * Run by make check.
+ * Tests of ops/ with a clock that the test moves: codes, pending sign-ups, rotation, recovery, the
+ * outbox. Run by make check.
  */
 #include "unit.h"
 

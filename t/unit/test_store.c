@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tests of store/ on SQLite: transactions, rows, migrations by many at once, a database that goes away.
- * Run by make check.
+ * Tests of store/ on SQLite: transactions, rows, migrations by many at once, a database that goes
+ * away. Run by make check.
  */
 #include "unit.h"
 
@@ -14,8 +14,9 @@
 #include "store/sessions.h"
 
 static const as_account_t ann = {
-    .id = "00000000000000000000000000000001", .number = 5000000000000001, .email = "ann@example.com",
-    .email_proven = 1, .first_name = "Änn \xf0\x9f\x98\x80 '%s'", .password = "$argon2id$",
+    .id = "00000000000000000000000000000001", .number = 5000000000000001,
+    .email = "ann@example.com", .email_proven = 1,
+    .first_name = "Änn \xf0\x9f\x98\x80 '%s'", .password = "$argon2id$",
     .created_at = 1764000000123456,
 };
 
@@ -187,7 +188,8 @@ START_TEST(an_empty_file_is_no_database_of_ours)
     int version = -1;
 
     ck_assert_int_eq(system(apr_pstrcat(pool, ": > ", path, NULL)), 0);
-    ck_assert_int_eq(as_store_read(store_at(world, path, 1, 0), find_ann, &found, pool), AS_ESCHEMA);
+    ck_assert_int_eq(as_store_read(store_at(world, path, 1, 0), find_ann, &found, pool),
+                     AS_ESCHEMA);
     ck_assert_int_eq(as_store_version(store_at(world, path, 1, 0), &version, pool), APR_SUCCESS);
     ck_assert_int_eq(version, 0);
 }
@@ -270,7 +272,8 @@ static apr_status_t read_feed(as_db_t *db, void *baton, apr_pool_t *p)
 
     *text = "";
     ck_assert_int_eq(apr_dbd_select(db->store->dbd, p, db->handle, &results,
-                                    "SELECT seq, session_id FROM as_revocation ORDER BY seq", 1), 0);
+                                    "SELECT seq, session_id FROM as_revocation ORDER BY seq", 1),
+                     0);
     for (int i = 1; i <= apr_dbd_num_tuples(db->store->dbd, results); i++) {
         row = NULL;
         apr_dbd_get_row(db->store->dbd, p, results, &row, i);

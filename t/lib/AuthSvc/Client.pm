@@ -56,7 +56,7 @@ sub new
     my ($class, %args) = @_;
     my $self = bless {
         port => $ENV{AUTHSVC_TEST_PORT},
-        outbox => "$ENV{AUTHSVC_TEST_STATE}/outbox",
+        outbox => ($ENV{AUTHSVC_TEST_STATE} // '') . '/outbox',
         host => 'main.test',
         mount => '/trainova/auth',
         %args,

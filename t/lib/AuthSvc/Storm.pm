@@ -9,12 +9,13 @@ use warnings;
 
 use IO::Handle ();
 use POSIX ();
-use Time::HiRes qw(sleep);
+use Time::HiRes qw(sleep time);
 
 use AuthSvc::Client qw(json fresh_email);
 
 my $PASSWORD = 'storm-pass-1';
 my $SIGNERS = 4;
+my $PATIENCE = 15;
 
 # What work returns in each of count processes that start together.
 sub together
@@ -139,11 +140,23 @@ sub furthest
     return \%furthest;
 }
 
+# A 503 is no answer: asked again, as a client would, for a while.
+sub patiently
+{
+    my ($client, $route, %members) = @_;
+    my $end = time + $PATIENCE;
+    while (1) {
+        my ($status, $reply) = $client->post($route, \%members);
+        return ($status, $reply) if $status != 503 || time > $end;
+        sleep 0.2;
+    }
+}
+
 sub login
 {
     my ($client, $address) = @_;
-    my %members = (email_or_phone => $address, password => $PASSWORD);
-    my ($status, $reply) = $client->post(login => \%members);
+    my ($status, $reply) = patiently($client, login => email_or_phone => $address,
+        password => $PASSWORD);
     return 'signed in' if $status == 200;
     return ref $reply eq 'HASH' ? $reply->{detail} : "status $status";
 }
@@ -153,7 +166,7 @@ sub finish_pending
 {
     my ($client, $address) = @_;
     my $code = $client->{mail}->code($address) // return 'no code came';
-    my ($status) = $client->post(verify => { email_or_phone => $address, code => $code });
+    my ($status) = patiently($client, verify => email_or_phone => $address, code => $code);
     return "its code is worth $status" unless $status == 200;
     return login($client, $address) eq 'signed in' ? undef : 'verified, yet cannot sign in';
 }
@@ -168,7 +181,9 @@ sub address_fault
     return finish_pending($client, $address) if $answer eq 'Account is not verified';
     my $absent = $answer eq 'Incorrect e-mail, phone or password';
     return "$step, but: $answer" unless $absent && $step eq 'tried';
-    return eval { $client->sign_up($address, $PASSWORD) } ? undef : "nothing there, yet: $@";
+    my ($status) = patiently($client, register => email_or_phone => $address,
+        password => $PASSWORD);
+    return $status == 200 ? finish_pending($client, $address) : "absent, yet register: $status";
 }
 
 # Sign-ups while processes are killed; afterwards every address is whole, or absent if it was never
