@@ -16,6 +16,7 @@ static void register_hooks(apr_pool_t *pool)
 
     (void)pool;
     ap_hook_pre_config(as_service_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_check_config(as_service_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(as_service_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(as_service_child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(as_mount_translate, NULL, after_mounts, APR_HOOK_REALLY_FIRST);

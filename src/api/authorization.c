@@ -8,6 +8,21 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+/* httpd joins several headers by commas. Behind one, a scheme is a word and a blank; what a single
+ * header may have there (as Digest's parameters) is a word and "=".
+ */
+static int is_repeated(const char *header)
+{
+    for (const char *comma = strchr(header, ','); comma; comma = strchr(comma + 1, ',')) {
+        const char *word = comma + 1 + strspn(comma + 1, " \t");
+
+        if (word[strcspn(word, " \t=,\"")] == ' ') {
+            return 1;
+        }
+    }
+    return 0;
+}
+
 as_bearer_t as_bearer_parse(const char *header, const char **token, apr_pool_t *pool)
 {
     const char *end;
@@ -18,11 +33,11 @@ as_bearer_t as_bearer_parse(const char *header, const char **token, apr_pool_t *
     while (*header == ' ') {
         header++;
     }
+    if (is_repeated(header)) {
+        return AS_BEARER_REPEATED;
+    }
     if (strncasecmp(header, "Bearer", 6) != 0 || header[6] != ' ') {
         return AS_BEARER_NONE;
-    }
-    if (strchr(header, ',')) { /* no token has a comma in it */
-        return AS_BEARER_REPEATED;
     }
     header += 7;
     while (*header == ' ') {

@@ -122,7 +122,7 @@ void as_reply_cors(as_reply_t *reply, const as_request_t *request, const char *a
     apr_table_setn(reply->headers, "Access-Control-Allow-Origin", request->origin);
     apr_table_setn(reply->headers, "Access-Control-Expose-Headers",
                    "WWW-Authenticate, Retry-After, X-Request-Id");
-    if (strcmp(request->method, "OPTIONS") == 0) {
+    if (allow && strcmp(request->method, "OPTIONS") == 0) {
         apr_table_setn(reply->headers, "Access-Control-Allow-Methods", allow);
         apr_table_setn(reply->headers, "Access-Control-Allow-Headers",
                        "Authorization, Content-Type");

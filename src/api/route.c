@@ -143,11 +143,11 @@ void as_api_serve(as_ctx_t *ctx, const as_dialect_t *dialect, const char *only,
     void *out;
 
     as_reply_init(reply, ctx->pool);
+    as_reply_cors(reply, request, allow);
     if (!allow || (only && strcmp(only, request->path) != 0)) {
         as_reply_refuse(reply, ctx, dialect, request, as_result(AS_NOT_FOUND), NULL);
         return;
     }
-    as_reply_cors(reply, request, allow);
     if (strcmp(request->method, "OPTIONS") == 0) {
         reply->status = 204;
         apr_table_setn(reply->headers, "Allow", allow);

@@ -7,20 +7,32 @@
 
 #include <string.h>
 
+#include <ap_expr.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_request.h>
 
 #define MARK "authsvc:"
 
-/* Is this location handled by us? core keeps SetHandler's value in a struct of its public header.
- */
-static int is_ours(const request_rec *r)
+/* SetHandler's value here: core keeps it in a struct of its public header, as an expression. */
+static const char *handler_of(request_rec *r)
 {
     const core_dir_config *core = ap_get_core_module_config(r->per_dir_config);
+    const char *error = NULL, *handler;
 
-    return core && core->handler && strncmp(core->handler, "authsvc", 7) == 0
-           && (core->handler[7] == '\0' || core->handler[7] == '-');
+    if (!core || !core->expr_handler) {
+        return core ? core->handler : NULL;
+    }
+    handler = ap_expr_str_exec(r, core->expr_handler, &error);
+    return error ? NULL : handler;
+}
+
+static int is_ours(request_rec *r)
+{
+    const char *handler = handler_of(r);
+
+    return handler && strncmp(handler, "authsvc", 7) == 0
+           && (handler[7] == '\0' || handler[7] == '-');
 }
 
 int as_mount_translate(request_rec *r)
@@ -35,11 +47,8 @@ int as_mount_translate(request_rec *r)
 
 int as_mount_map_to_storage(request_rec *r)
 {
-    int rc;
-
     if (!r->filename || strncmp(r->filename, MARK, strlen(MARK)) != 0) {
         return DECLINED;
     }
-    rc = ap_location_walk(r);
-    return rc == OK ? OK : rc;
+    return ap_location_walk(r);
 }

@@ -65,6 +65,7 @@ const char *as_config_settle(as_server_config_t *config);
 /* ---- hooks ---- */
 
 int as_service_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp);
+int as_service_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 int as_service_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 void as_service_child_init(apr_pool_t *pchild, server_rec *s);
 

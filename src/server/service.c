@@ -228,10 +228,8 @@ static int settle_delivery(as_host_t *host, apr_pool_t *pool)
 }
 
 /* The mutex of the host's database: that of an earlier service on it, or a new one. */
-static apr_status_t find_mutex(as_host_t *host, server_rec *first, apr_pool_t *pconf)
+static void find_mutex(as_host_t *host, server_rec *first, apr_pool_t *pconf)
 {
-    as_write_mutex_t *made;
-
     for (server_rec *s = first; s != host->server; s = s->next) {
         as_host_t *other = as_config_server(s)->host;
 
@@ -240,14 +238,11 @@ static apr_status_t find_mutex(as_host_t *host, server_rec *first, apr_pool_t *p
         }
     }
     if (!host->write_mutex) {
-        host->write_mutex = made = apr_pcalloc(pconf, sizeof *made);
-        made->database = host->store_config.params[0];
-        if (ap_state_query(AP_SQ_MAIN_STATE) != AP_SQ_MS_CREATE_PRE_CONFIG) {
-            return ap_global_mutex_create(&made->mutex, &made->file, WRITE_MUTEX, NULL,
-                                          host->server, pconf, 0);
-        }
+        host->write_mutex = apr_pcalloc(pconf, sizeof *host->write_mutex);
+        host->write_mutex->database = host->store_config.params[0];
     }
-    return APR_SUCCESS;
+    host->write_lock = (as_write_lock_t){ .enter = enter, .leave = leave,
+                                          .baton = host->write_mutex };
 }
 
 static int make_host(as_host_t **out, server_rec *s, server_rec *first, const char *key,
@@ -275,9 +270,7 @@ static int make_host(as_host_t **out, server_rec *s, server_rec *first, const ch
         rc = settle_delivery(host, pconf);
     }
     if (rc == OK) {
-        rc = find_mutex(host, first, pconf) == APR_SUCCESS ? OK : HTTP_INTERNAL_SERVER_ERROR;
-        host->write_lock = (as_write_lock_t){ .enter = enter, .leave = leave,
-                                              .baton = host->write_mutex };
+        find_mutex(host, first, pconf);
     }
     *out = host;
     return rc;
@@ -307,7 +300,7 @@ static int find_host(server_rec *s, server_rec *first, apr_pool_t *pconf)
     return make_host(&config->host, s, first, key, pconf);
 }
 
-int as_service_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+int as_service_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
     (void)plog;
     (void)ptemp;
@@ -316,6 +309,26 @@ int as_service_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptem
 
         if (rc != OK) {
             return rc;
+        }
+    }
+    return OK;
+}
+
+int as_service_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
+{
+    (void)plog;
+    (void)ptemp;
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
+        return OK;
+    }
+    for (server_rec *each = s; each; each = each->next) {
+        as_host_t *host = as_config_server(each)->host;
+        as_write_mutex_t *write = host ? host->write_mutex : NULL;
+
+        if (write && !write->mutex
+            && ap_global_mutex_create(&write->mutex, &write->file, WRITE_MUTEX, NULL, each, pconf,
+                                      0) != APR_SUCCESS) {
+            return HTTP_INTERNAL_SERVER_ERROR;
         }
     }
     return OK;

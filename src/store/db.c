@@ -252,27 +252,32 @@ static apr_status_t attempt(as_db_t *db, as_txn_fn body, void *baton, apr_pool_t
     return status;
 }
 
+static apr_status_t attempt_connected(as_store_t *store, as_txn_fn body, void *baton,
+                                      apr_time_t deadline, apr_pool_t *pool)
+{
+    as_db_t *db;
+    apr_status_t status = as_pool_acquire(store, &db, deadline);
+
+    if (status == APR_SUCCESS) {
+        status = attempt(db, body, baton, pool);
+        as_pool_release(db);
+    }
+    return status;
+}
+
+/* The lock comes first: writers that wait for it leave the connections to readers. */
 static apr_status_t attempt_locked(as_store_t *store, as_txn_fn body, void *baton,
                                    apr_time_t deadline, apr_pool_t *pool)
 {
     const as_write_lock_t *lock = store->driver->one_writer ? store->config.lock : NULL;
-    apr_status_t status;
-    as_db_t *db;
+    apr_status_t status = lock ? lock->enter(lock->baton, deadline) : APR_SUCCESS;
 
-    status = as_pool_acquire(store, &db, deadline);
-    if (status != APR_SUCCESS) {
-        return status;
-    }
-    if (lock) {
-        status = lock->enter(lock->baton, deadline);
-    }
     if (status == APR_SUCCESS) {
-        status = attempt(db, body, baton, pool);
+        status = attempt_connected(store, body, baton, deadline, pool);
         if (lock) {
             lock->leave(lock->baton);
         }
     }
-    as_pool_release(db);
     return status;
 }
 

@@ -11,6 +11,7 @@
 
 #define WAITING_MAX 64                         /* threads that may wait for a connection */
 #define PAUSE_AFTER_FAILURE (APR_USEC_PER_SEC / 2)
+#define PAUSE_WHILE_BUSY (APR_USEC_PER_SEC / 100)
 
 static void close_connection(as_db_t *db)
 {
@@ -84,7 +85,7 @@ static apr_status_t check_schema(as_db_t *db)
     }
     status = as_db_select(db, AS_SQL_META_SCHEMA, &rows, db->prepared_pool, AS_NO_ARGS);
     if (status == AS_EUNAVAILABLE || status == AS_ERETRY) {
-        return AS_EUNAVAILABLE;
+        return status;
     }
     if (status != APR_SUCCESS || rows.rows != 1
         || as_rows_integer(&rows, 0, 0) < AS_SCHEMA_OLDEST
@@ -103,6 +104,9 @@ static apr_status_t prepare_session(as_db_t *db)
         int changed;
         int code = apr_dbd_query(db->store->dbd, db->handle, &changed, *sql);
 
+        if (code != 0 && db->store->driver->fault(db->native, code) == AS_FAULT_RETRY) {
+            return AS_ERETRY;
+        }
         if (code != 0) {
             as_log(&db->store->config.log, AS_LOG_ERROR, APR_SUCCESS,
                    "the database refused \"%s\" (%d)", *sql, code);
@@ -163,21 +167,27 @@ static apr_status_t open_connection(as_store_t *store, as_db_t **db)
     return status;
 }
 
-/* Called with the mutex held, returns with it held: room for one was counted already. */
-static apr_status_t open_unlocked(as_store_t *store, as_db_t **db)
+/* Called with the mutex held, returns with it held: room for one was counted already. A database
+ * that is only busy (SQLite after a crash, while somebody recovers its log) is asked again.
+ */
+static apr_status_t open_unlocked(as_store_t *store, as_db_t **db, apr_time_t deadline)
 {
     apr_status_t status;
 
     apr_thread_mutex_unlock(store->mutex);
-    status = open_connection(store, db);
+    while ((status = open_connection(store, db)) == AS_ERETRY && apr_time_now() < deadline) {
+        apr_sleep(PAUSE_WHILE_BUSY);
+    }
     apr_thread_mutex_lock(store->mutex);
     if (status != APR_SUCCESS) {
         store->open_count--;
-        store->last_failure = status;
-        store->closed_until = apr_time_now() + PAUSE_AFTER_FAILURE;
         apr_thread_cond_broadcast(store->changed);
     }
-    return status;
+    if (status != APR_SUCCESS && status != AS_ERETRY) {
+        store->last_failure = status;
+        store->closed_until = apr_time_now() + PAUSE_AFTER_FAILURE;
+    }
+    return status == AS_ERETRY ? AS_EBUSY : status;
 }
 
 static int usable(const as_db_t *db)
@@ -233,7 +243,7 @@ apr_status_t as_pool_acquire(as_store_t *store, as_db_t **db, apr_time_t deadlin
             status = store->last_failure;
         } else if (store->open_count < store->config.max) {
             store->open_count++;
-            status = open_unlocked(store, db);
+            status = open_unlocked(store, db, deadline);
         } else {
             status = wait_for_one(store, deadline);
         }
