@@ -252,11 +252,48 @@ static apr_status_t attempt(as_db_t *db, as_txn_fn body, void *baton, apr_pool_t
     return status;
 }
 
+static apr_status_t check_schema(as_db_t *db)
+{
+    const as_store_t *store = db->store;
+    as_rows_t rows;
+    apr_int64_t version;
+    apr_status_t status = as_db_select(db, AS_SQL_META_SCHEMA, &rows, db->prepared_pool,
+                                       AS_NO_ARGS);
+
+    if (status == AS_EUNAVAILABLE || status == AS_ERETRY) {
+        return status;
+    }
+    version = status == APR_SUCCESS && rows.rows ? as_rows_integer(&rows, 0, 0) : 0;
+    if (version >= AS_SCHEMA_OLDEST && version <= AS_SCHEMA_NEWEST) {
+        db->schema_known = 1;
+        return APR_SUCCESS;
+    }
+    as_log(&store->config.log, AS_LOG_ERROR, APR_SUCCESS,
+           "the database's schema is not one that this version works with (%d to %d): "
+           "run \"authsvcctl db migrate\"", AS_SCHEMA_OLDEST, AS_SCHEMA_NEWEST);
+    return AS_ESCHEMA;
+}
+
+/* A connection whose schema is known to fit. One of another schema is not kept: it may be migrated. */
+static apr_status_t borrow(as_store_t *store, as_db_t **db, apr_time_t deadline)
+{
+    apr_status_t status = as_pool_acquire(store, db, deadline);
+
+    if (status == APR_SUCCESS && !(*db)->schema_known && !store->any_schema) {
+        status = check_schema(*db);
+        if (status != APR_SUCCESS) {
+            (*db)->broken |= status == AS_ESCHEMA;
+            as_pool_release(*db);
+        }
+    }
+    return status;
+}
+
 static apr_status_t attempt_connected(as_store_t *store, as_txn_fn body, void *baton,
                                       apr_time_t deadline, apr_pool_t *pool)
 {
     as_db_t *db;
-    apr_status_t status = as_pool_acquire(store, &db, deadline);
+    apr_status_t status = borrow(store, &db, deadline);
 
     if (status == APR_SUCCESS) {
         status = attempt(db, body, baton, pool);
@@ -310,12 +347,11 @@ apr_status_t as_store_read(as_store_t *store, as_txn_fn body, void *baton, apr_p
     for (int i = 0; i < ATTEMPTS && apr_time_now() < deadline; i++) {
         as_db_t *db;
 
-        status = as_pool_acquire(store, &db, deadline);
-        if (status != APR_SUCCESS) {
-            return status;
+        status = borrow(store, &db, deadline);
+        if (status == APR_SUCCESS) {
+            status = body(db, baton, pool);
+            as_pool_release(db);
         }
-        status = body(db, baton, pool);
-        as_pool_release(db);
         if (status != AS_ERETRY && (status != AS_EUNAVAILABLE || i > 0)) {
             break;
         }

@@ -75,29 +75,6 @@ static int file_is_there(const as_db_t *db, const char *params, apr_pool_t *pool
                && info.inode == db->inode && info.device == db->device);
 }
 
-static apr_status_t check_schema(as_db_t *db)
-{
-    as_rows_t rows;
-    apr_status_t status;
-
-    if (db->store->any_schema) {
-        return APR_SUCCESS;
-    }
-    status = as_db_select(db, AS_SQL_META_SCHEMA, &rows, db->prepared_pool, AS_NO_ARGS);
-    if (status == AS_EUNAVAILABLE || status == AS_ERETRY) {
-        return status;
-    }
-    if (status != APR_SUCCESS || rows.rows != 1
-        || as_rows_integer(&rows, 0, 0) < AS_SCHEMA_OLDEST
-        || as_rows_integer(&rows, 0, 0) > AS_SCHEMA_NEWEST) {
-        as_log(&db->store->config.log, AS_LOG_ERROR, APR_SUCCESS,
-               "the database's schema is not the one this version works with (%d to %d): "
-               "run \"authsvcctl db migrate\"", AS_SCHEMA_OLDEST, AS_SCHEMA_NEWEST);
-        return AS_ESCHEMA;
-    }
-    return APR_SUCCESS;
-}
-
 static apr_status_t prepare_session(as_db_t *db)
 {
     for (const char *const *sql = db->store->driver->session; *sql; sql++) {
@@ -113,7 +90,7 @@ static apr_status_t prepare_session(as_db_t *db)
             return AS_EUNAVAILABLE;
         }
     }
-    return check_schema(db);
+    return APR_SUCCESS;
 }
 
 static apr_status_t open_with(as_store_t *store, const char *params, as_db_t **out)

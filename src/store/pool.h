@@ -25,6 +25,7 @@ struct as_db_t {
     apr_ino_t inode;
     int in_transaction;
     apr_status_t failed;          /* first failure of this transaction: nothing else is sent */
+    int schema_known;             /* found to be one that this code serves */
     int broken;                   /* must not be used again */
     int stale;                    /* its statements must be prepared anew */
 };
@@ -44,7 +45,7 @@ struct as_store_t {
     apr_status_t last_failure; /* why */
 };
 
-/* A connection for this thread until as_pool_release. AS_EBUSY, AS_EUNAVAILABLE or AS_ESCHEMA. */
+/* A connection for this thread until as_pool_release. AS_EBUSY or AS_EUNAVAILABLE. */
 apr_status_t as_pool_acquire(as_store_t *store, as_db_t **db, apr_time_t deadline);
 
 /* Gives it back; one marked broken is closed, and so will be all that were opened before this
