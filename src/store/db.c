@@ -274,7 +274,8 @@ static apr_status_t check_schema(as_db_t *db)
     return AS_ESCHEMA;
 }
 
-/* A connection whose schema is known to fit. One of another schema is not kept: it may be migrated. */
+/* A connection whose schema is known to fit. One of another schema is not kept: it may be migrated.
+ */
 static apr_status_t borrow(as_store_t *store, as_db_t **db, apr_time_t deadline)
 {
     apr_status_t status = as_pool_acquire(store, db, deadline);
