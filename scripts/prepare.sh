@@ -63,7 +63,6 @@ build() {
     (
         flock 9
         cd "$folder" || exit 1
-        exec 9<&-
         if [ ! -x configure ] || [ configure.ac -nt configure ]; then
             say "Preparing the build (autoreconf)…"
             autoreconf -i >> "$log" 2>&1 || exit 1
