@@ -6,6 +6,8 @@
 #include <http_config.h>
 #include <http_request.h>
 
+#include "server/authn_basic.h"
+#include "server/authz.h"
 #include "server/server.h"
 
 static void register_hooks(apr_pool_t *pool)
@@ -14,15 +16,22 @@ static void register_hooks(apr_pool_t *pool)
     static const char *const after_mounts[] = { "mod_proxy.c", "mod_rewrite.c", "mod_alias.c",
                                                 "mod_userdir.c", "mod_vhost_alias.c", NULL };
 
-    (void)pool;
-    ap_hook_pre_config(as_service_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
+    as_authn_register(pool);
+    as_authz_register(pool);
     ap_hook_check_config(as_service_check_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(as_service_post_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_child_init(as_service_child_init, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(as_mount_translate, NULL, after_mounts, APR_HOOK_REALLY_FIRST);
     ap_hook_map_to_storage(as_mount_map_to_storage, NULL, after_mounts, APR_HOOK_REALLY_FIRST);
-    ap_hook_check_authn(as_guard_check, NULL, NULL, APR_HOOK_MIDDLE, AP_AUTH_INTERNAL_PER_CONF);
-    ap_hook_fixups(as_guard_fixups, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_post_perdir_config(as_environment_enter, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_check_access_ex(as_guard_access, NULL, NULL, APR_HOOK_FIRST,
+                            AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_authn(as_guard_check, NULL, NULL, APR_HOOK_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_check_authz(as_guard_authorize, NULL, NULL, APR_HOOK_FIRST, AP_AUTH_INTERNAL_PER_CONF);
+    ap_hook_fixups(as_environment_fixups, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_expr_lookup(as_expr_lookup, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(as_environment_leave, NULL, NULL, APR_HOOK_REALLY_FIRST);
+    ap_hook_handler(as_guard_form, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(as_handler, NULL, NULL, APR_HOOK_MIDDLE);
 }
 

@@ -76,35 +76,6 @@ static apr_status_t create(void **instance, const authsvc_host_t *host, server_r
     return make_folder(config->dir, pool);
 }
 
-/* The text as a JSON string (RFC 8259, section 7), quotes included. */
-static const char *json_string(const char *text, apr_pool_t *pool)
-{
-    static const char hex[] = "0123456789abcdef";
-    char *made = apr_palloc(pool, strlen(text) * (sizeof("\\u0000") - 1) + 3);
-    char *end = made;
-
-    *end++ = '"';
-    for (; *text; text++) {
-        unsigned char octet = (unsigned char)*text;
-
-        if (octet == '\n') {
-            end = apr_cpystrn(end, "\\n", sizeof("\\n"));
-        } else if (octet < 0x20) {
-            end = apr_cpystrn(end, "\\u00", sizeof("\\u00"));
-            *end++ = hex[octet >> 4];
-            *end++ = hex[octet & 15];
-        } else {
-            if (octet == '"' || octet == '\\') {
-                *end++ = '\\';
-            }
-            *end++ = *text;
-        }
-    }
-    *end++ = '"';
-    *end = '\0';
-    return made;
-}
-
 /* What goes into the file, or NULL for a message that can be no mail. */
 static const char *file_text(const instance_t *instance, const authsvc_message_t *message,
                              apr_pool_t *pool)
@@ -115,8 +86,8 @@ static const char *file_text(const instance_t *instance, const authsvc_message_t
     if (message->channel == AUTHSVC_EMAIL) {
         return host->mime(host, message, from ? from : default_from, pool);
     }
-    return apr_pstrcat(pool, "{\"to\":", json_string(message->to, pool),
-                       ",\"text\":", json_string(message->text, pool), "}\n", NULL);
+    return apr_pstrcat(pool, "{\"to\":", host->json_quote(message->to, pool),
+                       ",\"text\":", host->json_quote(message->text, pool), "}\n", NULL);
 }
 
 /* The same at every attempt, so that a repeated message replaces itself. */

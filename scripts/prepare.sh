@@ -6,7 +6,7 @@
 PATH=$PATH:/usr/sbin:/sbin
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 build_packages=(apache2-bin apache2-dev libaprutil1-dbd-sqlite3 libjansson-dev libargon2-dev libssl-dev
-    autoconf automake libtool pkg-config gcc make)
+    libcurl4-openssl-dev autoconf automake libtool pkg-config gcc make)
 
 say() { printf '%s\n' "$*"; }
 

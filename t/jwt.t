@@ -72,7 +72,7 @@ cmp_ok(abs($claims->{iat} - $before), '<=', 5, 'iat is now');
 is($claims->{exp} - $claims->{iat}, 900, 'it lives 15 minutes');
 is_deeply($claims->{amr}, ['pwd'], 'amr');
 unlike($claims->{sub}, qr/@/, 'the subject is opaque');
-ok(!exists $claims->{$_}, "no $_ in it") for qw(email password phone team);
+ok(!exists $claims->{$_}, "no $_ in it") for qw(email password phone phone_number team);
 
 my $reply = $client->get('/.well-known/jwks.json');
 is($reply->{status}, 200, 'the key set is public');

@@ -22,6 +22,7 @@ static const as_wording_t common[AS_CODES] = {
     [AS_HEADER_REPEATED] = { AS_HEADER_REPEATED, 400, "More than one Authorization header" },
     [AS_UNAUTHENTICATED] = { AS_UNAUTHENTICATED, 401, "Unauthorized" },
     [AS_INVALID] = { AS_INVALID, 400, "Invalid request" },
+    [AS_THROTTLED] = { AS_THROTTLED, 429, "Too many requests" },
     [AS_BUSY] = { AS_BUSY, 503, "Service unavailable" },
     [AS_UNAVAILABLE] = { AS_UNAVAILABLE, 503, "Service unavailable" },
     [AS_FAULT] = { AS_FAULT, 500, "Internal server error" },

@@ -148,6 +148,24 @@ int as_json_get_integer(const as_json_t *object, const char *name, apr_int64_t *
     return as_json_integer(as_json_get(object, name), number);
 }
 
+int as_json_number(const as_json_t *value, double *number)
+{
+    if (!json_is_number(inner(value))) {
+        return 0;
+    }
+    *number = json_number_value(inner(value));
+    return 1;
+}
+
+int as_json_boolean(const as_json_t *value, int *truth)
+{
+    if (!json_is_boolean(inner(value))) {
+        return 0;
+    }
+    *truth = json_is_true(inner(value));
+    return 1;
+}
+
 as_json_t *as_json_object(apr_pool_t *pool)
 {
     return owned(pool, json_object());
@@ -214,4 +232,13 @@ const char *as_json_text(apr_pool_t *pool, const as_json_t *value)
     json_dumpb(json, text, len, flags);
     text[len] = '\0';
     return text;
+}
+
+const char *as_json_quote(apr_pool_t *pool, const char *text)
+{
+    json_t *value = string_or_null(text);
+    const char *quoted = as_json_text(pool, outer(value));
+
+    json_decref(value);
+    return quoted;
 }

@@ -8,7 +8,10 @@
 
 #include <apr_pools.h>
 
-typedef struct as_json_t as_json_t; /* any JSON value; lives as long as the pool it was made in */
+/* Any JSON value; lives as long as the pool it was made in. Providers know it under the tag's name
+ * (include/authsvc.h).
+ */
+typedef struct authsvc_json_t as_json_t;
 
 /* Parses one value of at most 32 levels. NULL on a fault, whose octet offset goes to *offset (may
  * be NULL).
@@ -32,6 +35,10 @@ const char *as_json_get_string(const as_json_t *object, const char *name);
 int as_json_integer(const as_json_t *value, apr_int64_t *number);
 int as_json_get_integer(const as_json_t *object, const char *name, apr_int64_t *number);
 
+/* 1 and the value, or 0 if it is no number, or neither true nor false. */
+int as_json_number(const as_json_t *value, double *number);
+int as_json_boolean(const as_json_t *value, int *truth);
+
 as_json_t *as_json_object(apr_pool_t *pool);
 as_json_t *as_json_array(apr_pool_t *pool);
 
@@ -47,5 +54,8 @@ void as_json_append_integer(as_json_t *array, apr_int64_t number);
 
 /* Compact text, members in the order they were set. NULL value gives "null". */
 const char *as_json_text(apr_pool_t *pool, const as_json_t *value);
+
+/* A text as a JSON string with its quotes; "null" as the setters write it. */
+const char *as_json_quote(apr_pool_t *pool, const char *text);
 
 #endif

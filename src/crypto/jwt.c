@@ -12,13 +12,12 @@
 #include "base/bytes.h"
 #include "base/status.h"
 #include "crypto/base64.h"
+#include "crypto/jws.h"
 
 #define SIGNATURE_BYTES 64
 
-enum { HEADER, CLAIMS, SIGNATURE, PARTS };
-
 typedef struct {
-    as_span_t part[PARTS];
+    as_span_t part[AS_JWS_PARTS];
     unsigned char signature[SIGNATURE_BYTES];
     as_json_t *header;
 } jws_t;
@@ -45,46 +44,16 @@ const char *as_jwt_sign(apr_pool_t *pool, const as_signing_key_t *key, const as_
     return strlen(token) <= AS_JWT_MAX ? token : NULL;
 }
 
-/* Three non-empty parts, the last of them without a dot. */
-static int split(const char *token, as_span_t part[PARTS])
-{
-    const char *end = token + strnlen(token, AS_JWT_MAX + 1);
-
-    if (end - token > AS_JWT_MAX) {
-        return 0;
-    }
-    for (int i = 0; i < PARTS; i++) {
-        const char *dot = memchr(token, '.', (apr_size_t)(end - token));
-        const char *stop = dot ? dot : end;
-
-        if (stop == token || (i < PARTS - 1) != (dot != NULL)) {
-            return 0;
-        }
-        part[i] = (as_span_t){ .at = token, .len = (apr_size_t)(stop - token) };
-        token = stop + 1;
-    }
-    return 1;
-}
-
-/* The object a part holds, or NULL. */
-static as_json_t *read_object(apr_pool_t *pool, as_span_t part)
-{
-    apr_size_t len;
-    const unsigned char *text = as_base64url_decode(pool, part.at, part.len, &len);
-    as_json_t *value = text ? as_json_parse(pool, (const char *)text, len, NULL) : NULL;
-
-    return as_json_is_object(value) ? value : NULL;
-}
-
 static int read_jws(apr_pool_t *pool, const char *token, jws_t *jws)
 {
     const char *end;
 
-    if (!split(token, jws->part)) {
+    if (!as_jws_split(token, AS_JWT_MAX, jws->part)) {
         return 0;
     }
-    end = as_base64_read(AS_BASE64URL, jws->part[SIGNATURE].at, jws->signature, SIGNATURE_BYTES);
-    jws->header = end && *end == '\0' ? read_object(pool, jws->part[HEADER]) : NULL;
+    end = as_base64_read(AS_BASE64URL, jws->part[AS_JWS_SIGNATURE].at, jws->signature,
+                         SIGNATURE_BYTES);
+    jws->header = end && *end == '\0' ? as_jws_object(pool, jws->part[AS_JWS_HEADER]) : NULL;
     return jws->header != NULL;
 }
 
@@ -200,13 +169,14 @@ apr_status_t as_jwt_verify(apr_pool_t *pool, const as_keyring_t *ring,
     if (*why) {
         return AS_ENO;
     }
-    status = as_signing_key_verify(key, token, jws.part[HEADER].len + 1 + jws.part[CLAIMS].len,
+    status = as_signing_key_verify(key, token,
+                                   jws.part[AS_JWS_HEADER].len + 1 + jws.part[AS_JWS_PAYLOAD].len,
                                    jws.signature);
     if (status != APR_SUCCESS) {
         *why = status == AS_ENO ? "signature" : NULL;
         return status;
     }
-    found = read_object(pool, jws.part[CLAIMS]);
+    found = as_jws_object(pool, jws.part[AS_JWS_PAYLOAD]);
     *why = found ? refuse_claims(found, demand) : "form";
     if (*why) {
         return AS_ENO;

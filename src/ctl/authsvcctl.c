@@ -17,6 +17,19 @@ static const ctl_command_t commands[] = {
     { "db", "status", "", 0, 0, "say which version the schema has", ctl_db_status },
     { "secret", "create", "FILE", 1, 1, "write a new secret to a file that is not there yet",
       ctl_secret_create },
+    { "secret", "reseal", "", 0, 0, "seal with the first secret what an older one has sealed",
+      ctl_secret_reseal },
+    { "key", "list", "", 0, 0, "list the signing keys", ctl_key_list },
+    { "key", "rotate", "[--now|LEAD]", 0, 1, "make the next signing key, which signs in 1h or LEAD",
+      ctl_key_rotate },
+    { "key", "drop", "SLOT", 1, 1, "drop a key that does not sign, with all tokens it has signed",
+      ctl_key_drop },
+    { "role", "add", "EMAIL ROLE [--team ID]", 2, 4, "give a role, everywhere or in a team",
+      ctl_role_add },
+    { "role", "remove", "EMAIL ROLE [--team ID]", 2, 4,
+      "take it away, and the account's access tokens", ctl_role_remove },
+    { "team", "create", "NAME", 1, 1, "make a team and print its id", ctl_team_create },
+    { "team", "add", "ID EMAIL", 2, 2, "make an account a member", ctl_team_add },
     { .group = NULL },
 };
 
@@ -47,7 +60,7 @@ static int usage(FILE *to, int code)
 {
     fprintf(to, "usage: authsvcctl [OPTIONS] COMMAND…\n\ncommands:\n");
     for (const ctl_command_t *c = commands; c->group; c++) {
-        fprintf(to, "  %-6s %-8s %-6s %s\n", c->group, c->name, c->arguments, c->help);
+        fprintf(to, "  %-6s %-8s %-22s %s\n", c->group, c->name, c->arguments, c->help);
     }
     fprintf(to, "\noptions:\n");
     for (const apr_getopt_option_t *o = options; o->name; o++) {

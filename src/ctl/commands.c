@@ -16,7 +16,7 @@
 
 #define TIMEOUT (10 * APR_USEC_PER_SEC)
 
-static int fail(apr_status_t status)
+int ctl_fail(apr_status_t status)
 {
     switch (status) {
     case AS_EUNAVAILABLE:
@@ -50,6 +50,12 @@ static int become_owner(const char *path, apr_pool_t *pool)
            || (setgid(info.group) == 0 && setuid(info.user) == 0);
 }
 
+static apr_int64_t wall_clock(void *clock)
+{
+    (void)clock;
+    return apr_time_now();
+}
+
 int ctl_store(ctl_t *ctl, as_store_t **store, int may_create)
 {
     const as_driver_t *driver = as_driver_find(ctl->settings.driver);
@@ -76,6 +82,24 @@ int ctl_store(ctl_t *ctl, as_store_t **store, int may_create)
     return as_store_create(store, &config, ctl->pool) == APR_SUCCESS ? CTL_OK : CTL_REFUSED;
 }
 
+/* Secrets first: their file may be root's alone, and then root is given up. */
+int ctl_service(ctl_t *ctl, as_service_t *service)
+{
+    const char *error = NULL;
+
+    *service = (as_service_t){ .log = ctl->log, .now = wall_clock };
+    if (!ctl->settings.secret_file) {
+        fprintf(stderr, "authsvcctl: which secrets? Use -f FILE or --secret-file\n");
+        return CTL_USAGE;
+    }
+    if (as_secrets_read((as_secrets_t **)&service->secrets, ctl->settings.secret_file, &error,
+                        ctl->pool) != APR_SUCCESS) {
+        fprintf(stderr, "authsvcctl: %s\n", error);
+        return CTL_REFUSED;
+    }
+    return ctl_store(ctl, &service->store, 0);
+}
+
 int ctl_db_migrate(ctl_t *ctl)
 {
     as_store_t *store;
@@ -87,7 +111,7 @@ int ctl_db_migrate(ctl_t *ctl)
     }
     status = as_store_migrate(store, as_random_id(ctl->pool), &from, &to, ctl->pool);
     if (status != APR_SUCCESS) {
-        return fail(status);
+        return ctl_fail(status);
     }
     if (from == to) {
         printf("schema is at version %d\n", to);
@@ -108,7 +132,7 @@ int ctl_db_status(ctl_t *ctl)
     }
     status = as_store_version(store, &version, ctl->pool);
     if (status != APR_SUCCESS) {
-        return fail(status);
+        return ctl_fail(status);
     }
     printf("driver %s, schema version %d, this program serves %d to %d\n", ctl->settings.driver,
            version, AS_SCHEMA_OLDEST, AS_SCHEMA_NEWEST);

@@ -8,7 +8,7 @@
 #include <apr_tables.h>
 
 #include "base/log.h"
-#include "store/db.h"
+#include "ops/service.h"
 
 /* Exit codes. */
 enum { CTL_OK = 0, CTL_REFUSED = 1, CTL_USAGE = 2, CTL_UNAVAILABLE = 3 };
@@ -46,8 +46,22 @@ const char *ctl_settings_read(ctl_settings_t *settings, const char *path, apr_po
  */
 int ctl_store(ctl_t *ctl, as_store_t **store, int may_create);
 
+/* Log, clock, secrets and store of the settings, for operations that need no more. */
+int ctl_service(ctl_t *ctl, as_service_t *service);
+
+/* Says why the store or an operation failed; returns an exit code. */
+int ctl_fail(apr_status_t status);
+
 int ctl_db_migrate(ctl_t *ctl);
 int ctl_db_status(ctl_t *ctl);
 int ctl_secret_create(ctl_t *ctl);
+int ctl_role_add(ctl_t *ctl);
+int ctl_role_remove(ctl_t *ctl);
+int ctl_team_create(ctl_t *ctl);
+int ctl_team_add(ctl_t *ctl);
+int ctl_secret_reseal(ctl_t *ctl);
+int ctl_key_list(ctl_t *ctl);
+int ctl_key_rotate(ctl_t *ctl);
+int ctl_key_drop(ctl_t *ctl);
 
 #endif

@@ -8,6 +8,7 @@
 #include "crypto/random.h"
 #include "ops/challenges.h"
 #include "ops/outbox.h"
+#include "ops/throttle.h"
 #include "ops/trail.h"
 #include "store/pendings.h"
 
@@ -82,33 +83,46 @@ static apr_status_t sign_up(as_db_t *db, void *baton, apr_pool_t *pool)
     return status == AS_ENO ? AS_EROLLBACK : status; /* another sign-up came between */
 }
 
-as_result_t as_register(as_ctx_t *ctx, const void *in, void *out)
+static as_result_t try_sign_up(signup_t *s)
 {
-    signup_t s = { .ctx = ctx, .in = in };
+    as_ctx_t *ctx = s->ctx;
     as_service_t *service = ctx->service;
     apr_status_t status = AS_EROLLBACK;
 
-    (void)out;
-    if (!as_address_parse(&s.address, s.in->address, ctx->pool)) {
+    if (!s->address.text) {
         return as_result(AS_ADDRESS_INVALID);
     }
     for (int i = 0; i < RACES && status == AS_EROLLBACK; i++) {
-        status = as_store_read(service->store, look, &s, ctx->pool);
-        if (status == APR_SUCCESS && s.taken && service->policy.disclose) {
+        status = as_store_read(service->store, look, s, ctx->pool);
+        if (status == APR_SUCCESS && s->taken && service->policy.disclose) {
             return as_result(AS_ADDRESS_TAKEN);
         }
         if (status == APR_SUCCESS) {
-            status = as_password_hash(service->hasher, s.in->password,
-                                      s.waiting ? s.seen.password : NULL, &s.phc, ctx->pool);
+            status = as_password_hash(service->hasher, s->in->password,
+                                      s->waiting ? s->seen.password : NULL, &s->phc, ctx->pool);
         }
         if (status == APR_SUCCESS) {
-            status = as_store_write(service->store, sign_up, &s, ctx->pool);
+            status = as_store_write(service->store, sign_up, s, ctx->pool);
         }
     }
     if (status == APR_SUCCESS) {
         as_outbox_wake(ctx);
     }
     return status == AS_EROLLBACK ? as_result(AS_BUSY) : as_result_of(status);
+}
+
+as_result_t as_register(as_ctx_t *ctx, const void *in, void *out)
+{
+    static const unsigned buckets = AS_CHARGE(AS_BUCKET_SIGNUP) | AS_CHARGE(AS_BUCKET_SEND);
+    signup_t s = { .ctx = ctx, .in = in };
+    as_result_t result;
+
+    (void)out;
+    as_address_parse(&s.address, s.in->address, ctx->pool);
+    result = as_throttle_charge(ctx, buckets, s.address.text);
+    return result.code != AS_OK
+               ? result
+               : as_throttle_settle(ctx, buckets, s.address.text, try_sign_up(&s));
 }
 
 typedef struct {
@@ -156,13 +170,11 @@ static apr_status_t prove(as_db_t *db, void *baton, apr_pool_t *pool)
     as_pending_t pending;
     apr_status_t status = as_pending_by_address(db, p->address.text, &pending, pool);
 
-    p->right = 0;
-    if (status == AS_ENO || (status == APR_SUCCESS && pending.expires_at <= p->ctx->now)) {
-        return APR_SUCCESS;
-    }
-    if (status == APR_SUCCESS) {
-        status = as_code_answer(db, p->ctx, &as_code_signup, pending.id, p->in->code, &p->right,
-                                pool);
+    int waiting = status == APR_SUCCESS && pending.expires_at > p->ctx->now;
+
+    if (status == APR_SUCCESS || status == AS_ENO) {
+        status = as_code_answer(db, p->ctx, &as_code_signup, waiting ? pending.id : NULL,
+                                p->in->code, &p->right, pool);
     }
     if (status == APR_SUCCESS && p->right) {
         status = make_account(db, p, &pending, pool);
@@ -211,18 +223,24 @@ static apr_status_t send_again(as_db_t *db, void *baton, apr_pool_t *pool)
 
 as_result_t as_resend(as_ctx_t *ctx, const void *in, void *out)
 {
+    static const unsigned buckets = AS_CHARGE(AS_BUCKET_SEND);
     again_t a = { .ctx = ctx };
+    as_result_t result;
     apr_status_t status;
 
     (void)out;
     if (!as_address_parse(&a.address, ((const as_resend_in_t *)in)->address, ctx->pool)) {
         return as_result(AS_OK);
     }
+    result = as_throttle_charge(ctx, buckets, a.address.text);
+    if (result.code != AS_OK) {
+        return result;
+    }
     status = as_store_write(ctx->service->store, send_again, &a, ctx->pool);
     if (status == APR_SUCCESS) {
         as_outbox_wake(ctx);
     }
-    return as_result_of(status);
+    return as_throttle_settle(ctx, buckets, a.address.text, as_result_of(status));
 }
 
 typedef struct {

@@ -14,6 +14,8 @@
 #define TRIES 5
 #define WRONG_PER_DAY 10
 #define DAY (24 * 3600 * APR_USEC_PER_SEC)
+#define NOBODY "nobody" /* whose codes are asked where there is no account */
+#define NO_MAC "0000000000000000000000000000000000000000000000000000000000000000"
 
 const as_code_kind_t as_code_signup = { "signup", "signup_code" };
 const as_code_kind_t as_code_recovery = { "recovery", "recovery_code" };
@@ -63,25 +65,31 @@ static apr_status_t count_wrong(as_db_t *db, const as_ctx_t *ctx, const char *to
 apr_status_t as_code_answer(as_db_t *db, const as_ctx_t *ctx, const as_code_kind_t *kind,
                             const char *subject, const char *code, int *right, apr_pool_t *pool)
 {
-    const char *topic = topic_of(kind, subject, pool);
+    const char *whom = subject ? subject : NOBODY;
+    const char *topic = topic_of(kind, whom, pool);
     as_challenge_t challenge;
     apr_int64_t wrong;
     apr_status_t status;
 
     *right = 0;
     status = as_tally_get(db, topic, ctx->now / DAY, &wrong, pool);
-    if (status != APR_SUCCESS || wrong >= WRONG_PER_DAY) {
+    if (status != APR_SUCCESS) {
         return status;
     }
-    status = as_challenge_live(db, kind->purpose, subject, ctx->now, TRIES, &challenge, pool);
+    status = as_challenge_live(db, kind->purpose, whom, ctx->now, TRIES, &challenge, pool);
     if (status == APR_SUCCESS) {
         status = as_challenge_try(db, challenge.id, ctx->now, TRIES);
     }
+    if (status == AS_ENO) { /* nothing to answer: the same work as for a wrong answer */
+        as_mac_text_check(ctx->service->secrets, AS_PURPOSE_CODE, whom, code, NO_MAC);
+        return count_wrong(db, ctx, topic_of(kind, NOBODY, pool));
+    }
     if (status != APR_SUCCESS) {
-        return status == AS_ENO ? APR_SUCCESS : status;
+        return status;
     }
     if (!as_mac_text_check(ctx->service->secrets, AS_PURPOSE_CODE, challenge.id, code,
-                           challenge.mac)) {
+                           challenge.mac)
+        || wrong >= WRONG_PER_DAY) { /* judged last, so that it cannot be told by the time */
         return count_wrong(db, ctx, topic);
     }
     status = as_challenge_use(db, challenge.id, ctx->now);

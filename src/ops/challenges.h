@@ -23,9 +23,9 @@ extern const as_code_kind_t as_code_recovery; /* subject: an account's id */
 apr_status_t as_code_send(as_db_t *db, const as_ctx_t *ctx, const as_code_kind_t *kind,
                           const char *subject, const as_address_t *to, apr_pool_t *pool);
 
-/* Takes an answer. *right: the code was right and is used up now. A wrong one is counted, so the
- * transaction must be committed either way. Any status but APR_SUCCESS means that nothing was
- * decided.
+/* Takes an answer; a NULL subject costs what a wrong one costs. *right: the code was right and is
+ * used up now. A wrong one is counted, so the transaction must be committed either way. Any status
+ * but APR_SUCCESS means that nothing was decided.
  */
 apr_status_t as_code_answer(as_db_t *db, const as_ctx_t *ctx, const as_code_kind_t *kind,
                             const char *subject, const char *code, int *right, apr_pool_t *pool);

@@ -3,14 +3,16 @@
  */
 #include "ops/keys.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include <apr_allocator.h>
-#include <apr_strings.h>
 #include <apr_thread_mutex.h>
 
-#include "crypto/seal.h"
-#include "store/keys.h"
+#include "ops/rotation.h"
+
+/* A ring is missing: whoever waited for a load that failed just now takes its outcome. */
+#define FAILED_JUST_NOW (100 * 1000)
 
 /* A loaded ring; it goes when it is not the current one and nobody holds it any more. */
 typedef struct snapshot_t snapshot_t;
@@ -22,9 +24,12 @@ struct snapshot_t {
 };
 
 struct as_keys_t {
-    apr_thread_mutex_t *mutex;
-    snapshot_t *current; /* first of all that are still held */
+    apr_thread_mutex_t *loading; /* taken before mutex; guards the two below */
     apr_time_t loaded_at;
+    apr_status_t outcome;
+    apr_thread_mutex_t *mutex; /* guards the snapshots */
+    snapshot_t *current;       /* first of all that are still held */
+    _Atomic apr_uint64_t ring; /* names the current set of keys; 0 before there is one */
 };
 
 static apr_status_t destroy(void *baton)
@@ -40,45 +45,28 @@ static apr_status_t destroy(void *baton)
 
 apr_status_t as_keys_create(as_keys_t **keys, apr_pool_t *pool)
 {
+    apr_status_t status;
+
     *keys = apr_pcalloc(pool, sizeof **keys);
     apr_pool_cleanup_register(pool, *keys, destroy, apr_pool_cleanup_null);
-    return apr_thread_mutex_create(&(*keys)->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
-}
-
-static const char *row_name(const char *slot, apr_pool_t *pool)
-{
-    return apr_pstrcat(pool, "as_key/", slot, NULL);
-}
-
-static apr_status_t read_rows(as_db_t *db, void *baton, apr_pool_t *pool)
-{
-    return as_key_all(db, baton, pool);
-}
-
-static apr_status_t make_first(as_db_t *db, void *baton, apr_pool_t *pool)
-{
-    as_service_t *service = baton;
-    apr_int64_t now = service->now(service->clock);
-    char *text = as_signing_key_generate(pool, now, now);
-    const char *sealed = text ? as_seal(pool, service->secrets, row_name("1", pool), text) : NULL;
-    apr_status_t status = sealed ? as_key_insert(db, 1, sealed, now) : AS_EFAULT;
-
-    as_wipe_text(text);
-    return status == AS_ENO ? AS_EROLLBACK : status;
+    status = apr_thread_mutex_create(&(*keys)->mutex, APR_THREAD_MUTEX_DEFAULT, pool);
+    return status == APR_SUCCESS
+               ? apr_thread_mutex_create(&(*keys)->loading, APR_THREAD_MUTEX_DEFAULT, pool)
+               : status;
 }
 
 /* The stored keys; an empty database gets its first one, from whoever is first. */
-static apr_status_t fetch(as_service_t *service, as_rows_t *rows, apr_pool_t *pool)
+static apr_status_t fetch(as_service_t *service, apr_array_header_t **keys, apr_pool_t *keep,
+                          apr_pool_t *pool)
 {
-    apr_status_t status = as_store_read(service->store, read_rows, rows, pool);
+    apr_status_t status = as_rotation_read(service, keys, keep, pool);
 
-    if (status != APR_SUCCESS || rows->rows > 0) {
+    if (status != APR_SUCCESS || (*keys)->nelts > 0) {
         return status;
     }
-    status = as_store_write(service->store, make_first, service, pool);
-    return status == APR_SUCCESS || status == AS_EROLLBACK
-               ? as_store_read(service->store, read_rows, rows, pool)
-               : status;
+    status = as_rotation_begin(service, pool);
+    return status == APR_SUCCESS || status == AS_ENO ? as_rotation_read(service, keys, keep, pool)
+                                                     : status;
 }
 
 static snapshot_t *snapshot_create(void)
@@ -101,23 +89,22 @@ static snapshot_t *snapshot_create(void)
     return snapshot;
 }
 
-static apr_status_t unseal(as_service_t *service, const as_rows_t *rows, snapshot_t *snapshot,
-                           apr_pool_t *pool)
+/* Makes the snapshot's ring of the keys that could be opened. */
+static apr_status_t put_on_ring(as_service_t *service, const apr_array_header_t *stored,
+                                snapshot_t *snapshot)
 {
     apr_array_header_t *keys =
-        apr_array_make(snapshot->pool, rows->rows + 1, sizeof(as_signing_key_t *));
+        apr_array_make(snapshot->pool, stored->nelts + 1, sizeof(as_signing_key_t *));
 
-    for (int i = 0; i < rows->rows; i++) {
-        const char *slot = as_rows_text(rows, i, 0);
-        const char *text = as_unseal(pool, service->secrets, row_name(slot, pool),
-                                     as_rows_text(rows, i, 1));
-        as_signing_key_t *key = text ? as_signing_key_read(snapshot->pool, text) : NULL;
+    for (int i = 0; i < stored->nelts; i++) {
+        const as_stored_key_t *key = &APR_ARRAY_IDX(stored, i, as_stored_key_t);
 
-        if (key) {
-            APR_ARRAY_PUSH(keys, as_signing_key_t *) = key;
+        if (key->key) {
+            APR_ARRAY_PUSH(keys, as_signing_key_t *) = key->key;
         } else {
             as_log(&service->log, AS_LOG_ERROR, APR_SUCCESS,
-                   "AuthSvcSecretFile does not open signing key %s of the database", slot);
+                   "AuthSvcSecretFile does not open signing key %" APR_INT64_T_FMT
+                   " of the database", key->slot);
         }
     }
     snapshot->ring = as_keyring_create(snapshot->pool, keys);
@@ -141,25 +128,41 @@ static void sweep(as_keys_t *keys)
     }
 }
 
+/* FNV-1a over the public keys: equal sets, equal names, in every process. Nobody chooses his key.
+ */
+static apr_uint64_t name_of(const as_keyring_t *ring, apr_pool_t *pool)
+{
+    apr_uint64_t name = APR_UINT64_C(0xcbf29ce484222325);
+
+    for (const char *p = as_json_text(pool, as_keyring_jwks(ring, pool)); *p; p++) {
+        name = (name ^ (unsigned char)*p) * APR_UINT64_C(0x100000001b3);
+    }
+    return name ? name : 1;
+}
+
+apr_uint64_t as_keys_ring(as_service_t *service)
+{
+    return atomic_load_explicit(&service->keys->ring, memory_order_acquire);
+}
+
 static apr_status_t load(as_service_t *service, apr_pool_t *pool)
 {
     as_keys_t *keys = service->keys;
     snapshot_t *snapshot = snapshot_create();
-    as_rows_t rows;
-    apr_status_t status = snapshot ? fetch(service, &rows, pool) : AS_EFAULT;
+    apr_array_header_t *stored;
+    apr_status_t status = snapshot ? fetch(service, &stored, snapshot->pool, pool) : AS_EFAULT;
 
     if (status == APR_SUCCESS) {
-        status = unseal(service, &rows, snapshot, pool);
+        status = put_on_ring(service, stored, snapshot);
     }
-    apr_thread_mutex_lock(keys->mutex);
-    keys->loaded_at = apr_time_now();
     if (status == APR_SUCCESS) {
+        apr_thread_mutex_lock(keys->mutex);
         snapshot->next = keys->current;
         keys->current = snapshot;
+        atomic_store(&keys->ring, name_of(snapshot->ring, pool));
         sweep(keys);
-    }
-    apr_thread_mutex_unlock(keys->mutex);
-    if (status != APR_SUCCESS && snapshot) {
+        apr_thread_mutex_unlock(keys->mutex);
+    } else if (snapshot) {
         apr_pool_destroy(snapshot->pool);
     }
     return status;
@@ -168,12 +171,16 @@ static apr_status_t load(as_service_t *service, apr_pool_t *pool)
 apr_status_t as_keys_renew(as_service_t *service, apr_interval_time_t max_age, apr_pool_t *pool)
 {
     as_keys_t *keys = service->keys;
-    int due;
+    apr_status_t status;
 
-    apr_thread_mutex_lock(keys->mutex);
-    due = !keys->current || apr_time_now() - keys->loaded_at > max_age;
-    apr_thread_mutex_unlock(keys->mutex);
-    return due ? load(service, pool) : APR_SUCCESS;
+    apr_thread_mutex_lock(keys->loading);
+    if (apr_time_now() - keys->loaded_at >= max_age) {
+        keys->outcome = load(service, pool);
+        keys->loaded_at = apr_time_now();
+    }
+    status = keys->outcome;
+    apr_thread_mutex_unlock(keys->loading);
+    return status;
 }
 
 apr_status_t as_keys_borrow(as_service_t *service, const as_keyring_t **ring, apr_pool_t *pool)
@@ -193,7 +200,7 @@ apr_status_t as_keys_borrow(as_service_t *service, const as_keyring_t **ring, ap
         if (*ring) {
             return APR_SUCCESS;
         }
-        status = load(service, pool);
+        status = as_keys_renew(service, FAILED_JUST_NOW, pool);
         if (status != APR_SUCCESS) {
             return status;
         }

@@ -163,7 +163,7 @@ static void deliver_one(as_service_t *service, as_outbox_t *message, apr_pool_t 
     send_claimed(&job, pool);
     job.now = service->now(service->clock);
     status = as_store_write(service->store, settle, &job, pool);
-    if (status != APR_SUCCESS) {
+    if (status != APR_SUCCESS && status != AS_ENO) { /* no row: a newer code took its place */
         as_log(&service->log, AS_LOG_WARN, status,
                "message %s was tried, but that could not be stored: it may come again",
                message->id);

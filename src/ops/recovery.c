@@ -6,7 +6,9 @@
 #include <apr_strings.h>
 
 #include "ops/challenges.h"
+#include "ops/feed.h"
 #include "ops/outbox.h"
+#include "ops/throttle.h"
 #include "ops/tokens.h"
 #include "ops/trail.h"
 #include "store/sessions.h"
@@ -18,6 +20,8 @@ typedef struct {
     as_address_t address;
     const char *code, *phc;
     int right;
+    const char *account_id; /* whose password was set */
+    apr_int64_t epoch;      /* the least that stands now */
 } recovery_t;
 
 static apr_status_t send_code(as_db_t *db, void *baton, apr_pool_t *pool)
@@ -39,18 +43,24 @@ static apr_status_t send_code(as_db_t *db, void *baton, apr_pool_t *pool)
 
 as_result_t as_forgot(as_ctx_t *ctx, const void *in, void *out)
 {
+    static const unsigned buckets = AS_CHARGE(AS_BUCKET_SEND);
     recovery_t r = { .ctx = ctx };
+    as_result_t result;
     apr_status_t status;
 
     (void)out;
     if (!as_address_parse(&r.address, ((const as_forgot_in_t *)in)->address, ctx->pool)) {
         return as_result(AS_OK);
     }
+    result = as_throttle_charge(ctx, buckets, r.address.text);
+    if (result.code != AS_OK) {
+        return result;
+    }
     status = as_store_write(ctx->service->store, send_code, &r, ctx->pool);
     if (status == APR_SUCCESS) {
         as_outbox_wake(ctx);
     }
-    return as_result_of(status);
+    return as_throttle_settle(ctx, buckets, r.address.text, as_result_of(status));
 }
 
 static apr_status_t tell_owner(as_db_t *db, const recovery_t *r, const char *account_id,
@@ -89,20 +99,18 @@ static apr_status_t reset(as_db_t *db, void *baton, apr_pool_t *pool)
     as_account_t account;
     apr_status_t status = as_address_account(db, &r->address, &account, pool);
 
-    r->right = 0;
-    if (status == AS_ENO || (status == APR_SUCCESS && account.disabled_at)) {
-        return APR_SUCCESS;
+    const char *id = status == APR_SUCCESS && !account.disabled_at ? account.id : NULL;
+
+    if (status == APR_SUCCESS || status == AS_ENO) {
+        status = as_code_answer(db, r->ctx, &as_code_recovery, id, r->code, &r->right, pool);
     }
     if (status == APR_SUCCESS) {
-        status = as_code_answer(db, r->ctx, &as_code_recovery, account.id, r->code, &r->right,
-                                pool);
-    }
-    if (status == APR_SUCCESS) {
-        status = as_trail(db, r->ctx, "reset", r->right ? AS_OK : AS_CODE_WRONG, account.id, NULL,
-                          pool);
+        status = as_trail(db, r->ctx, "reset", r->right ? AS_OK : AS_CODE_WRONG, id, NULL, pool);
     }
     if (status == APR_SUCCESS && r->right) {
         status = set_password(db, r, &account, pool);
+        r->account_id = account.id;
+        r->epoch = account.epoch + 1;
     }
     return status == AS_ENO ? AS_ERETRY : status;
 }
@@ -122,6 +130,7 @@ as_result_t as_reset(as_ctx_t *ctx, const void *input, void *out)
         status = as_store_write(ctx->service->store, reset, &r, ctx->pool);
     }
     if (status == APR_SUCCESS && r.right) {
+        as_feed_publish_account(ctx, r.account_id, r.epoch);
         as_outbox_wake(ctx);
     }
     return status == APR_SUCCESS && !r.right ? as_result(AS_CODE_WRONG) : as_result_of(status);

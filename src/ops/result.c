@@ -19,6 +19,7 @@ static const struct {
     [AS_HEADER_REPEATED] = { "header_repeated", AS_LOG_INFO, 0 },
     [AS_UNAUTHENTICATED] = { "unauthenticated", AS_LOG_INFO, 0 },
     [AS_INVALID] = { "invalid", AS_LOG_INFO, 0 },
+    [AS_THROTTLED] = { "throttled", AS_LOG_WARN, 1 },
     [AS_BUSY] = { "busy", AS_LOG_WARN, 1 },
     [AS_UNAVAILABLE] = { "unavailable", AS_LOG_WARN, 5 },
     [AS_FAULT] = { "fault", AS_LOG_ERROR, 0 },

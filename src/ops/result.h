@@ -21,6 +21,7 @@ typedef enum {
     AS_HEADER_REPEATED,    /* two Authorization headers */
     AS_UNAUTHENTICATED,    /* no bearer token, or one that does not stand */
     AS_INVALID,            /* members missing, mistyped or out of bounds: see the violations */
+    AS_THROTTLED,          /* too many tries, or messages: see AuthSvcThrottle */
 
     /* of the service */
     AS_BUSY,        /* too many are waiting for the same thing */

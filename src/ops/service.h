@@ -10,20 +10,40 @@
 #include "base/log.h"
 #include "crypto/mac.h"
 #include "crypto/password.h"
+#include "base/gate.h"
 #include "ops/result.h"
+#include "shm/ratelimit.h"
+#include "shm/revocation.h"
+#include "shm/verdict.h"
 #include "store/db.h"
 
 typedef struct as_keys_t as_keys_t; /* ops/keys */
+
+/* Throttle buckets; one row each in ops/throttle.c. */
+typedef enum {
+    AS_BUCKET_SIGNIN,
+    AS_BUCKET_SEND,
+    AS_BUCKET_TWOFACTOR,
+    AS_BUCKET_SIGNUP,
+    AS_BUCKETS
+} as_bucket_t;
+
+#define AS_ACCESS_TTL_MAX (APR_INT64_C(86400) * APR_USEC_PER_SEC)
 
 /* What an admin decides. Times are microseconds. */
 typedef struct {
     const char *issuer, *audience;
     const char *client_id; /* NULL: the dialect's key */
     apr_int64_t access_ttl, refresh_ttl, session_max, refresh_grace;
+    apr_int64_t key_life; /* a signing key of this age gets a successor; 0: none does by age */
+    apr_int64_t key_lead; /* which is published for this long before it signs */
+    apr_int64_t revocation_sync;    /* how often the feed is read */
+    apr_int64_t revocation_max_age; /* how old it may be */
     apr_int64_t password_min; /* code points; 0: each contract's own */
     apr_int64_t body_max;     /* octets */
     int disclose; /* refusals may tell that an account exists where a contract says so */
     const char *template_dir; /* NULL: built-in texts */
+    as_rate_t throttles[AS_BUCKETS]; /* of an account or destination; count 0: off */
 } as_policy_t;
 
 /* Where messages of one channel leave; send NULL: nowhere, they wait. */
@@ -43,20 +63,27 @@ typedef struct {
     const as_secrets_t *secrets;
     as_hasher_t *hasher;
     as_keys_t *keys;
+    as_revocations_t *revocations; /* NULL: the store is asked about every token */
+    as_verdicts_t *verdicts;       /* NULL: every token is verified each time */
+    as_limits_t *limits;           /* NULL: no throttling */
+    as_gate_t *askers;             /* how many ask the store when unsure; NULL: no bound */
     as_policy_t policy;
     as_delivery_t delivery[AS_CHANNELS];
     void (*wake)(void *waker); /* a message was put into the outbox; may be NULL */
     void *waker;
 } as_service_t;
 
-/* Who calls, as a checked access token says. */
+/* Who calls, as a checked credential says. */
 typedef struct {
-    const char *account_id, *session_id;
-    apr_int64_t auth_time; /* microseconds since 1970 */
-    const char *amr;       /* words separated by blanks */
-    apr_int64_t expires_at;
+    const char *account_id;
+    const char *session_id; /* NULL behind the Basic and form doors: no session */
+    apr_int64_t issued_at, expires_at, auth_time; /* microseconds since 1970 */
+    apr_int64_t epoch;      /* credential epoch */
     apr_int64_t number;
+    const char *amr, *roles;   /* words separated by blanks */
+    const char *team;          /* id, or NULL */
     const char *email, *phone; /* proven ones, or NULL */
+    const char *token;         /* for its other claims; NULL behind the other doors */
 } as_principal_t;
 
 /* One request or job. */

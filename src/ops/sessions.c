@@ -4,14 +4,18 @@
 #include "ops/sessions.h"
 
 #include "crypto/refresh.h"
+#include "ops/feed.h"
+#include "ops/membership.h"
 #include "ops/trail.h"
 
 typedef struct {
     as_ctx_t *ctx;
     as_refresh_t token;
     int sign_out;
+    int ended; /* the session was ended here: tell the cache */
     as_session_t session;
     as_account_t account;
+    const char *roles;
     apr_int64_t generation; /* of the refresh token to hand out */
     as_code_t outcome;
 } turn_t;
@@ -48,6 +52,7 @@ static apr_status_t end(as_db_t *db, turn_t *t, const char *event, as_code_t out
                                    pool);
 
     t->outcome = outcome;
+    t->ended = 1;
     return status == APR_SUCCESS
                ? as_session_end(db, &t->session, ctx->now,
                                 ctx->now + as_tokens_memory(ctx->service))
@@ -79,7 +84,11 @@ static apr_status_t take_turn(as_db_t *db, void *baton, apr_pool_t *pool)
     if (status == APR_SUCCESS) {
         status = as_account_by_id(db, t->session.account_id, &t->account, pool);
     }
+    if (status == APR_SUCCESS) {
+        status = as_roles_of(db, t->account.id, t->session.team, &t->roles, pool);
+    }
     t->outcome = AS_REFRESH_WRONG;
+    t->ended = 0;
     if (status == AS_ENO || (status == APR_SUCCESS && t->account.disabled_at)) {
         return APR_SUCCESS;
     }
@@ -128,6 +137,9 @@ static as_result_t turn(turn_t *t, const char *token)
     if (status == APR_SUCCESS) {
         status = as_store_write(service->store, take_turn, t, t->ctx->pool);
     }
+    if (status == APR_SUCCESS && t->ended) {
+        as_feed_publish_session(t->ctx, t->session.id);
+    }
     return status == APR_SUCCESS ? as_result(t->outcome) : as_result_of(status);
 }
 
@@ -136,8 +148,14 @@ as_result_t as_refresh(as_ctx_t *ctx, const void *in, void *out)
     turn_t t = { .ctx = ctx };
     as_result_t result = turn(&t, ((const as_refresh_in_t *)in)->refresh_token);
 
-    return result.code == AS_OK ? as_tokens_issue(ctx, &t.account, &t.session, t.generation, out)
-                                : result;
+    if (result.code != AS_OK) {
+        return result;
+    }
+    return as_tokens_issue(ctx,
+                           &(as_grant_t){ .account = &t.account, .session = &t.session,
+                                          .generation = t.generation, .roles = t.roles,
+                                          .team = t.session.team },
+                           out);
 }
 
 as_result_t as_sign_out(as_ctx_t *ctx, const void *in, void *out)

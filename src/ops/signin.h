@@ -5,11 +5,10 @@
 #ifndef AS_OPS_SIGNIN_H
 #define AS_OPS_SIGNIN_H
 
+#include "ops/proof.h"
 #include "ops/tokens.h"
 
-typedef struct {
-    const char *address, *password;
-} as_sign_in_in_t;
+typedef as_password_in_t as_sign_in_in_t;
 
 /* Opens a session; out is an as_tokens_t. AS_SIGN_IN_WRONG for an unknown account as for a wrong
  * password, at the same cost; AS_ACCOUNT_PENDING only to who knows the password.

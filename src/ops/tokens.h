@@ -19,13 +19,33 @@ typedef struct {
  */
 apr_int64_t as_tokens_memory(const as_service_t *service);
 
+/* What a pair of tokens says. */
+typedef struct {
+    const as_account_t *account;
+    const as_session_t *session;
+    apr_int64_t generation; /* of the refresh token */
+    const char *roles;      /* words separated by blanks */
+    const char *team;       /* id, or NULL */
+} as_grant_t;
+
 /* A new access token of the session, and the refresh token of that generation. */
-as_result_t as_tokens_issue(as_ctx_t *ctx, const as_account_t *account, const as_session_t *session,
-                            apr_int64_t generation, as_tokens_t *tokens);
+as_result_t as_tokens_issue(as_ctx_t *ctx, const as_grant_t *grant, as_tokens_t *tokens);
 
 /* AS_OK and the principal; AS_UNAUTHENTICATED with a detail; or AS_BUSY, AS_UNAVAILABLE, AS_FAULT:
- * could not tell.
+ * could not tell. A token that was seen before is neither parsed nor verified again, but its expiry
+ * and its revocation are looked at each time. One that this
+ * machine has not seen yet asks the store once, which also knows the names its owner goes by.
  */
 as_result_t as_tokens_check(as_ctx_t *ctx, const char *access, as_principal_t *principal);
+
+/* Whether a principal found good still stands: asks the revocation cache, and the store when that
+ * is unsure. AS_OK, AS_UNAUTHENTICATED, or could not tell as above. Also for the doors without a
+ * token.
+ */
+as_result_t as_principal_stands(as_ctx_t *ctx, as_principal_t *principal);
+
+/* A principal as the verdict cache holds it, and back. 0 if it does not fit. */
+int as_verdict_of(const as_principal_t *principal, as_verdict_t *verdict);
+void as_verdict_principal(const as_verdict_t *verdict, as_principal_t *principal, apr_pool_t *pool);
 
 #endif

@@ -4,6 +4,7 @@
 #include "ops/upkeep.h"
 
 #include "ops/keys.h"
+#include "ops/rotation.h"
 #include "store/outbox.h"
 
 #define HOUR (3600 * APR_USEC_PER_SEC)
@@ -42,7 +43,11 @@ static apr_status_t prune(as_db_t *db, void *baton, apr_pool_t *pool)
 apr_status_t as_upkeep(as_service_t *service, apr_pool_t *pool)
 {
     apr_int64_t now = service->now(service->clock);
-    apr_status_t status = as_keys_renew(service, KEYS_MAX_AGE, pool);
+    int changed;
+    apr_status_t status = as_rotation_tend(service, &changed, pool);
 
+    if (status == APR_SUCCESS) {
+        status = as_keys_renew(service, changed ? 0 : KEYS_MAX_AGE, pool);
+    }
     return status == APR_SUCCESS ? as_store_write(service->store, prune, &now, pool) : status;
 }

@@ -7,12 +7,13 @@
 
 #include <string.h>
 
-#include <ap_provider.h>
 #include <apr_strings.h>
 #include <apr_uri.h>
 
 #include "base/text.h"
 #include "crypto/argon2id.h"
+#include "ops/throttle.h"
+#include "server/providers.h"
 #include "store/driver.h"
 
 typedef enum { TEXT, PATH, LIST, INTEGER, SIZE, DURATION, SWITCH } kind_t;
@@ -29,12 +30,16 @@ typedef struct {
 
 #define SEC APR_INT64_C(1000000)
 #define DAY (86400 * SEC)
+#define THROTTLE_MAX 100000
+#define THROTTLE_PER_SECOND 100
 
 static const char *set(cmd_parms *cmd, void *dir, const char *value);
 static const char *set_delivery(cmd_parms *cmd, void *dir, const char *channel, const char *name);
 static const char *set_api(cmd_parms *cmd, void *dir, const char *name, const char *only);
 static const char *set_origin(cmd_parms *cmd, void *dir, const char *origin);
 static const char *set_remote_user(cmd_parms *cmd, void *dir, const char *name);
+static const char *set_switch(cmd_parms *cmd, void *dir, const char *value);
+static const char *set_throttle(cmd_parms *cmd, void *dir, const char *name, const char *rate);
 
 static const char *check_driver(apr_pool_t *pool, const char *value)
 {
@@ -65,11 +70,25 @@ static const char *check_hash(apr_pool_t *pool, const char *value)
            "and p of 1 to 16";
 }
 
+/* Children load the keys about once a minute, and others may keep the published set for five. */
+static const char *check_lead(apr_pool_t *pool, const char *value)
+{
+    apr_int64_t lead;
+
+    (void)pool;
+    return as_text_duration(value, &lead) && lead > 0 && lead < 600 * SEC
+               ? "0s, or a duration from 10m to 7d"
+               : NULL;
+}
+
 #define SETTING(...) ((void *)&(const setting_t){ __VA_ARGS__ })
 #define TEXTUAL(is, member, ...) \
     SETTING(.kind = is, .offset = offsetof(as_server_config_t, member), __VA_ARGS__)
-#define NUMBER(is, member, otherwise, least, most, takes) \
-    TEXTUAL(is, member, .fallback = otherwise, .min = least, .max = most, .allowed = takes)
+#define NUMBER(is, member, otherwise, least, most, ...) \
+    TEXTUAL(is, member, .fallback = otherwise, .min = least, .max = most, .allowed = __VA_ARGS__)
+#define SWITCH_ROW(name, member, help) \
+    AP_INIT_TAKE1(name, set_switch, (void *)offsetof(as_dir_config_t, member), \
+                  RSRC_CONF | ACCESS_CONF | OR_AUTHCFG, help)
 #define ROW(name, setting, help) AP_INIT_TAKE1(name, set, setting, RSRC_CONF, help)
 
 const command_rec as_config_commands[] = {
@@ -95,7 +114,7 @@ const command_rec as_config_commands[] = {
     ROW("AuthSvcClientID", TEXTUAL(TEXT, client_id, .fallback = NULL),
         "client_id of access tokens; the contract's key by default"),
     ROW("AuthSvcAccessTTL",
-        NUMBER(DURATION, access_ttl, "15m", SEC, DAY,
+        NUMBER(DURATION, access_ttl, "15m", SEC, AS_ACCESS_TTL_MAX,
                "a duration from 1s to 1d"),
         "Life of an access token"),
     ROW("AuthSvcRefreshTTL",
@@ -110,6 +129,29 @@ const command_rec as_config_commands[] = {
         NUMBER(DURATION, refresh_grace, "30s", 0, 600 * SEC,
                "a duration from 0s to 10m"),
         "How long a refresh token's predecessor gets the same successor again"),
+    ROW("AuthSvcKeyLife",
+        NUMBER(DURATION, key_life, "30d", 0, 3650 * DAY,
+               "a duration from 0s to 3650d"),
+        "Age at which the signing key gets a successor; 0s: only authsvcctl key rotate makes one"),
+    ROW("AuthSvcKeyLead",
+        NUMBER(DURATION, key_lead, "1h", 0, 7 * DAY, "0s, or a duration from 10m to 7d",
+               .check = check_lead),
+        "How long a new signing key is published before it signs"),
+    ROW("AuthSvcRevocationCache",
+        NUMBER(INTEGER, revocation_cache, "65536", 16, 100000000,
+               "a number of entries from 16 to 100000000"),
+        "Revocations kept in shared memory"),
+    ROW("AuthSvcRevocationSync",
+        NUMBER(DURATION, revocation_sync, "1s", SEC / 20, 60 * SEC, "a duration from 50ms to 60s"),
+        "How often the database is asked for revocations of other nodes"),
+    ROW("AuthSvcRevocationMaxAge",
+        NUMBER(DURATION, revocation_max_age, "5s", SEC / 10, 300 * SEC,
+               "a duration from 100ms to 5m"),
+        "Without news for this long the database is asked about each token"),
+    ROW("AuthSvcVerdictCache",
+        NUMBER(INTEGER, verdict_cache, "16384", 0, 16000000,
+               "a number of entries from 0 to 16000000"),
+        "Tokens that are not verified again; 0: each is, every time"),
     AP_INIT_RAW_ARGS("AuthSvcPasswordHash", set,
         TEXTUAL(TEXT, password_hash, .fallback = "argon2id m=19456 t=2 p=1", .check = check_hash),
         RSRC_CONF, "How new passwords are hashed"),
@@ -127,12 +169,19 @@ const command_rec as_config_commands[] = {
         "Folder of message texts; those that are not there are built in"),
     AP_INIT_TAKE2("AuthSvcDelivery", set_delivery, NULL, RSRC_CONF,
         "email or sms, and the provider that delivers it"),
+    AP_INIT_TAKE12("AuthSvcThrottle", set_throttle, NULL, RSRC_CONF,
+        "A bucket (signin, send, twofactor, signup) and N/PERIOD or off; off alone: all of them"),
     AP_INIT_TAKE12("AuthSvcAPI", set_api, NULL, ACCESS_CONF,
         "Contract served by this <Location>, and the one route of it if not all"),
     AP_INIT_ITERATE("AuthSvcAllowOrigin", set_origin, NULL, RSRC_CONF | ACCESS_CONF,
         "Origins whose pages may call the API (CORS)"),
     AP_INIT_TAKE1("AuthSvcRemoteUser", set_remote_user, NULL, RSRC_CONF | ACCESS_CONF | OR_AUTHCFG,
-        "What REMOTE_USER is behind AuthType Bearer: id, email, phone or number"),
+        "What REMOTE_USER is behind a guard: id, email, phone or number"),
+    SWITCH_ROW("AuthSvcPassHeaders", pass_headers,
+        "On: a backend is told of who was let in by X-Auth-Sub, -Email, -Roles, -Team, -Amr, -Sid"),
+    SWITCH_ROW("AuthSvcPassToken", pass_token,
+        "On: the Authorization header goes on to a backend"),
+    SWITCH_ROW("AuthSvcPreflight", preflight, "On: a CORS preflight passes a guard"),
     { .name = NULL }
 };
 
@@ -225,21 +274,13 @@ static const char *set_delivery(cmd_parms *cmd, void *dir, const char *channel, 
     if (!sms && strcasecmp(channel, "email") != 0) {
         return refuse(cmd, channel, "email or sms, and a provider");
     }
-    provider = ap_lookup_provider(AUTHSVC_DELIVERY_GROUP, name, AUTHSVC_PROVIDER_VERSION);
+    provider = as_provider_find(AUTHSVC_DELIVERY_GROUP, name);
     if (!provider || !(provider->channels & bit)) {
-        apr_array_header_t *names =
-            ap_list_provider_names(cmd->pool, AUTHSVC_DELIVERY_GROUP, AUTHSVC_PROVIDER_VERSION);
-        const char *known = "";
-
-        for (int i = 0; i < names->nelts; i++) {
-            known = apr_pstrcat(cmd->pool, known, *known ? ", " : "",
-                                APR_ARRAY_IDX(names, i, ap_list_provider_names_t).provider_name,
-                                NULL);
-        }
         return refuse(cmd, name,
                       apr_psprintf(cmd->pool,
                                    "a loaded provider for %s (loaded are: %s; its LoadModule line "
-                                   "comes before this one)", channel, *known ? known : "none"));
+                                   "comes before this one)", channel,
+                                   as_provider_names(AUTHSVC_DELIVERY_GROUP, cmd->pool)));
     }
     config->delivery[sms ? AS_CHANNEL_SMS : AS_CHANNEL_EMAIL] = provider;
     return NULL;
@@ -330,6 +371,53 @@ static const char *set_remote_user(cmd_parms *cmd, void *dir, const char *name)
     return refuse(cmd, name, "id, email, phone or number");
 }
 
+static const char *set_switch(cmd_parms *cmd, void *dir, const char *value)
+{
+    as_switch_t *at = (void *)((char *)dir + (apr_size_t)cmd->info);
+
+    if (strcasecmp(value, "on") != 0 && strcasecmp(value, "off") != 0) {
+        return refuse(cmd, value, "On or Off");
+    }
+    *at = strcasecmp(value, "on") == 0 ? AS_ON : AS_OFF;
+    return NULL;
+}
+
+/* "10/5m": 1, or 0 if it is no rate or out of bounds. */
+static int read_rate(apr_pool_t *pool, const char *value, as_rate_t *rate)
+{
+    apr_size_t digits = strcspn(value, "/");
+
+    return value[digits] == '/'
+           && as_text_integer(apr_pstrmemdup(pool, value, digits), &rate->count)
+           && as_text_duration(value + digits + 1, &rate->period)
+           && rate->count >= 1 && rate->count <= THROTTLE_MAX && rate->period >= SEC
+           && rate->period <= DAY && rate->period / rate->count >= SEC / THROTTLE_PER_SECOND;
+}
+
+static const char *set_throttle(cmd_parms *cmd, void *dir, const char *name, const char *value)
+{
+    as_rate_t *rates = as_config_server(cmd->server)->throttles, rate = { 0, 0 };
+    as_bucket_t bucket = as_throttle_find(name);
+    int all = !value && strcasecmp(name, "off") == 0;
+
+    (void)dir;
+    if (!all && bucket == AS_BUCKETS) {
+        return refuse(cmd, name, apr_pstrcat(cmd->pool, "off, or one of ",
+                                             as_throttle_names(cmd->pool), " and its rate", NULL));
+    }
+    if (!all && (!value || (strcasecmp(value, "off") && !read_rate(cmd->pool, value, &rate)))) {
+        return refuse(cmd, value ? value : name,
+                      "off, or N/PERIOD with N from 1 to 100000, PERIOD from 1s to 1d, "
+                      "and at most 100 a second, after the bucket's name");
+    }
+    for (as_bucket_t b = 0; b < AS_BUCKETS; b++) {
+        if (all || b == bucket) {
+            rates[b] = rate;
+        }
+    }
+    return NULL;
+}
+
 static int is_number(const setting_t *setting)
 {
     return setting->kind >= INTEGER;
@@ -346,6 +434,9 @@ void *as_config_create_server(apr_pool_t *pool, server_rec *s)
         if (is_setting(row) && is_number(setting)) {
             *(apr_int64_t *)(void *)((char *)config + setting->offset) = AS_UNSET;
         }
+    }
+    for (as_bucket_t b = 0; b < AS_BUCKETS; b++) {
+        config->throttles[b].count = AS_UNSET;
     }
     return config;
 }
@@ -374,6 +465,11 @@ void *as_config_merge_server(apr_pool_t *pool, void *base, void *over)
             merged->delivery[i] = own->delivery[i];
         }
     }
+    for (as_bucket_t b = 0; b < AS_BUCKETS; b++) {
+        if (own->throttles[b].count != AS_UNSET) {
+            merged->throttles[b] = own->throttles[b];
+        }
+    }
     merged->mounts = own->mounts;
     return merged;
 }
@@ -391,6 +487,9 @@ void *as_config_merge_dir(apr_pool_t *pool, void *base_config, void *over_config
 
     merged->origins = over->origins ? over->origins : base->origins;
     merged->remote_user = over->remote_user ? over->remote_user : base->remote_user;
+    merged->pass_headers = over->pass_headers ? over->pass_headers : base->pass_headers;
+    merged->pass_token = over->pass_token ? over->pass_token : base->pass_token;
+    merged->preflight = over->preflight ? over->preflight : base->preflight;
     return merged;
 }
 
@@ -432,7 +531,18 @@ const char *as_config_key(const as_server_config_t *config, apr_pool_t *pool)
         key = apr_pstrcat(pool, key, config->delivery[i] ? config->delivery[i]->name : "", "\n",
                           NULL);
     }
+    for (as_bucket_t b = 0; b < AS_BUCKETS; b++) {
+        key = apr_psprintf(pool, "%s%" APR_INT64_T_FMT "/%" APR_INT64_T_FMT "\n", key,
+                           config->throttles[b].count, config->throttles[b].period);
+    }
     return key;
+}
+
+const char *as_config_identity(const as_server_config_t *config, apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, config->driver, "\n",
+                       apr_array_pstrcat(pool, config->params, '\n'), "\n",
+                       config->secret_file, "\n", config->issuer, "\n", config->audience, NULL);
 }
 
 const char *as_config_settle(as_server_config_t *config)
@@ -453,8 +563,16 @@ const char *as_config_settle(as_server_config_t *config)
             read_number(setting, setting->fallback, (apr_int64_t *)(void *)at);
         }
     }
+    for (as_bucket_t b = 0; b < AS_BUCKETS; b++) {
+        if (config->throttles[b].count == AS_UNSET) {
+            config->throttles[b] = as_throttle_default(b);
+        }
+    }
     if (!config->audience) {
         config->audience = config->issuer;
+    }
+    if (config->revocation_max_age <= config->revocation_sync) {
+        return "AuthSvcRevocationMaxAge above AuthSvcRevocationSync";
     }
     return !config->params ? "AuthSvcDBDParams"
            : !config->secret_file ? "AuthSvcSecretFile"

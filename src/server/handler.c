@@ -21,6 +21,7 @@
 APLOG_USE_MODULE(authsvc);
 
 #define JWKS_SECONDS "300"
+#define JWKS_RENEW APR_USEC_PER_SEC
 
 static apr_status_t read_body(void *baton, apr_size_t max, char **body, apr_size_t *len,
                               apr_pool_t *pool)
@@ -100,6 +101,7 @@ static int serve_contract(request_rec *r)
     }
     request.path = r->uri + base;
     as_request_context(r, &ctx);
+    as_request_identify(r, &ctx);
     ctx.dialect = dir->dialect->name;
     apr_table_setn(r->headers_out, "X-Request-Id", ctx.request_id);
     if (ctx.service->store) {
@@ -122,6 +124,9 @@ static int serve_jwks(request_rec *r)
         return HTTP_METHOD_NOT_ALLOWED;
     }
     as_request_context(r, &ctx);
+    if (ctx.service->store) { /* who asks has seen a new key, perhaps; the ring of before will do */
+        as_keys_renew(ctx.service, JWKS_RENEW, r->pool);
+    }
     if (!ctx.service->store || as_keys_borrow(ctx.service, &ring, r->pool) != APR_SUCCESS) {
         apr_table_setn(r->err_headers_out, "Retry-After", "5");
         return HTTP_SERVICE_UNAVAILABLE;
@@ -147,7 +152,10 @@ static const struct {
 
 int as_handler(request_rec *r)
 {
-    for (apr_size_t i = 0; r->handler && i < sizeof handlers / sizeof *handlers; i++) {
+    if (!r->handler || *r->handler != 'a') { /* this runs for every request */
+        return DECLINED;
+    }
+    for (apr_size_t i = 0; i < sizeof handlers / sizeof *handlers; i++) {
         if (strcmp(r->handler, handlers[i].name) == 0) {
             if (!as_config_server(r->server)->host) {
                 ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, r, "SetHandler %s on a server without "

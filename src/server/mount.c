@@ -47,7 +47,8 @@ int as_mount_translate(request_rec *r)
 
 int as_mount_map_to_storage(request_rec *r)
 {
-    if (!r->filename || strncmp(r->filename, MARK, strlen(MARK)) != 0) {
+    /* the first character alone tells it from a path: this runs for every request */
+    if (!r->filename || *r->filename != *MARK || strncmp(r->filename, MARK, strlen(MARK)) != 0) {
         return DECLINED;
     }
     return ap_location_walk(r);

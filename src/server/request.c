@@ -34,8 +34,12 @@ void as_request_context(request_rec *r, as_ctx_t *ctx)
         .service = service,
         .pool = r->pool,
         .now = service->now(service->clock),
-        .request_id = as_random_id(r->pool),
         .address = r->useragent_ip,
-        .agent = printable(r->pool, apr_table_get(r->headers_in, "User-Agent")),
     };
+}
+
+void as_request_identify(request_rec *r, as_ctx_t *ctx)
+{
+    ctx->request_id = as_random_id(r->pool);
+    ctx->agent = printable(r->pool, apr_table_get(r->headers_in, "User-Agent"));
 }

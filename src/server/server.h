@@ -7,6 +7,7 @@
 
 #include <httpd.h>
 #include <http_config.h>
+#include <ap_expr.h>
 
 #include "api/dialect.h"
 #include "authsvc.h"
@@ -27,15 +28,19 @@ typedef struct {
     const char *driver, *secret_file, *issuer, *audience, *client_id, *password_hash, *template_dir;
     apr_array_header_t *params; /* const char * */
     apr_int64_t db_max, db_timeout;
-    apr_int64_t access_ttl, refresh_ttl, session_max, refresh_grace;
+    apr_int64_t access_ttl, refresh_ttl, session_max, refresh_grace, key_life, key_lead;
     apr_int64_t password_min, body_max, disclose;
+    apr_int64_t revocation_cache, revocation_sync, revocation_max_age, verdict_cache;
     const authsvc_delivery_t *delivery[AS_CHANNELS];
+    as_rate_t throttles[AS_BUCKETS]; /* count AS_UNSET: not set; 0: off */
     int mounts;      /* AuthSvcAPI lines: this server needs a service */
     as_host_t *host; /* the service, shared by servers with the same settings; NULL: none */
 } as_server_config_t;
 
 /* What r->user is. */
 typedef enum { AS_USER_UNSET, AS_USER_ID, AS_USER_EMAIL, AS_USER_PHONE, AS_USER_NUMBER } as_user_t;
+
+typedef enum { AS_SWITCH_UNSET, AS_ON, AS_OFF } as_switch_t;
 
 /* Per location. */
 typedef struct {
@@ -44,6 +49,9 @@ typedef struct {
     const char *only;              /* the one path that is mounted, or NULL */
     apr_array_header_t *origins;   /* const char *; NULL: unset */
     apr_int64_t remote_user;       /* as_user_t */
+    as_switch_t pass_headers;      /* X-Auth-… is written for the backend */
+    as_switch_t pass_token;        /* Authorization goes on to it */
+    as_switch_t preflight;         /* a CORS preflight passes the guard */
 } as_dir_config_t;
 
 extern const command_rec as_config_commands[];
@@ -59,12 +67,16 @@ const as_dir_config_t *as_config_dir(const request_rec *r);
 /* Every setting of a server in one text: servers with the same text share a service. */
 const char *as_config_key(const as_server_config_t *config, apr_pool_t *pool);
 
+/* What services on the same accounts have in common: database, secret, issuer, audience. They share
+ * the caches in shared memory.
+ */
+const char *as_config_identity(const as_server_config_t *config, apr_pool_t *pool);
+
 /* Puts defaults where nothing is set. NULL, or what is missing. */
 const char *as_config_settle(as_server_config_t *config);
 
 /* ---- hooks ---- */
 
-int as_service_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp);
 int as_service_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 int as_service_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s);
 void as_service_child_init(apr_pool_t *pchild, server_rec *s);
@@ -74,6 +86,15 @@ int as_mount_map_to_storage(request_rec *r);
 int as_handler(request_rec *r);
 
 int as_guard_check(request_rec *r);
-int as_guard_fixups(request_rec *r);
+int as_guard_form(request_rec *r);
+int as_guard_authorize(request_rec *r);
+int as_guard_access(request_rec *r);
+
+int as_environment_enter(request_rec *r);
+int as_environment_fixups(request_rec *r);
+int as_environment_leave(request_rec *r);
+
+int as_expr_lookup(ap_expr_lookup_parms *parms);
+int as_expr_is_used(void); /* whether there is an authsvc('…') in this httpd */
 
 #endif

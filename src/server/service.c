@@ -7,110 +7,75 @@
 
 #include <http_core.h>
 #include <http_log.h>
-#include <util_mutex.h>
 
 #include <apr_strings.h>
 #include <unistd.h>
 
-#include "base/mime.h"
 #include "crypto/random.h"
 #include "ops/keys.h"
 #include "server/log.h"
+#include "server/segments.h"
 #include "server/worker.h"
 #include "store/driver.h"
 
 APLOG_USE_MODULE(authsvc);
 
-#define WRITE_MUTEX "authsvc-db"
 #define HASH_WAITERS 64
 #define HASH_PATIENCE (5 * APR_USEC_PER_SEC)
 #define PARAMS_FILE_MAX 4096
+#define LIMITS 131072 /* who may owe something to a throttle bucket at once: 1 MiB */
+#define ASKERS_PER_CONNECTION 8 /* who else is unsure hears 503 at once */
 
-int as_service_pre_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp)
+static int complain(server_rec *s, const char *name, const char *why)
 {
-    (void)plog;
-    (void)ptemp;
-    return ap_mutex_register(pconf, WRITE_MUTEX, NULL, APR_LOCK_DEFAULT, 0) == APR_SUCCESS
-               ? OK
-               : HTTP_INTERNAL_SERVER_ERROR;
+    ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, 0, s, "%s: %s", name, why);
+    return HTTP_INTERNAL_SERVER_ERROR;
 }
 
-/* ---- the write lock ---- */
+/* ---- the write lock: of all services, children and generations on one database ---- */
 
 static apr_status_t enter(void *baton, apr_time_t deadline)
 {
-    apr_global_mutex_t *mutex = ((as_write_mutex_t *)baton)->mutex;
-    apr_interval_time_t left = deadline - apr_time_now();
-    apr_status_t status = APR_TIMEUP;
-
-    if (left > 0) {
-        status = apr_global_mutex_timedlock(mutex, left);
-    }
-    while (APR_STATUS_IS_ENOTIMPL(status)) { /* the admin's Mutex line chose one without timeouts */
-        status = apr_global_mutex_trylock(mutex);
-        if (APR_STATUS_IS_EBUSY(status) && apr_time_now() < deadline) {
-            apr_sleep(1000);
-            status = APR_ENOTIMPL;
-        }
-    }
-    return status == APR_SUCCESS ? APR_SUCCESS : AS_EBUSY;
+    return as_shm_lock_enter_until(baton, deadline) < 0 ? AS_EBUSY : APR_SUCCESS;
 }
 
 static void leave(void *baton)
 {
-    apr_global_mutex_unlock(((as_write_mutex_t *)baton)->mutex);
+    as_shm_lock_leave(baton);
 }
 
-/* ---- what providers get ---- */
-
-static void provider_log(const authsvc_host_t *provider_host, authsvc_level_t level,
-                         apr_status_t status, const char *line)
+static int find_write_lock(as_host_t *host, apr_pool_t *ptemp)
 {
-    static const as_log_level_t levels[] = {
-        [AUTHSVC_LOG_ERROR] = AS_LOG_ERROR,
-        [AUTHSVC_LOG_WARN] = AS_LOG_WARN,
-        [AUTHSVC_LOG_INFO] = AS_LOG_INFO,
-        [AUTHSVC_LOG_DEBUG] = AS_LOG_DEBUG,
-    };
-    const as_host_t *host = provider_host->baton;
+    const char *name = apr_pstrcat(ptemp, "write lock\n", host->store_config.params[0], NULL);
+    int fresh;
+    as_shm_lock_t *lock = as_segment_get(host->server, name, sizeof *lock, &fresh);
 
-    as_log(&host->service.log, levels[level], status, "%s", line);
+    if (!lock || (fresh && !as_shm_lock_init(lock))) {
+        return complain(host->server, "AuthSvcDBDParams", "no lock in shared memory");
+    }
+    host->write_lock = (as_write_lock_t){ .enter = enter, .leave = leave, .baton = lock };
+    return OK;
 }
 
-static apr_time_t provider_now(const authsvc_host_t *provider_host)
-{
-    const as_host_t *host = provider_host->baton;
-
-    return host->service.now(host->service.clock);
-}
-
-static const char *provider_mime(const authsvc_host_t *provider_host,
-                                 const authsvc_message_t *message, const char *from,
-                                 apr_pool_t *pool)
-{
-    (void)provider_host;
-    return as_mime_message(message, from, pool);
-}
+/* ---- sending ---- */
 
 static authsvc_outcome_t send_by_provider(void *baton, const authsvc_message_t *message,
                                           apr_time_t deadline, const char **reason,
                                           apr_pool_t *pool)
 {
     as_outlet_t *outlet = baton;
+    apr_status_t status = APR_SUCCESS;
 
     if (!outlet->instance) {
-        apr_status_t status = outlet->provider->create(&outlet->instance,
-                                                       &outlet->host->provider_host,
-                                                       outlet->host->server, outlet->channel,
-                                                       outlet->pool);
-
-        if (status != APR_SUCCESS) {
-            outlet->instance = NULL;
-            *reason = "the provider could not start";
-            as_log(&outlet->host->service.log, AS_LOG_ERROR, status,
-                   "provider %s could not start", outlet->provider->name);
-            return AUTHSVC_TRY_AGAIN;
-        }
+        status = outlet->provider->create(&outlet->instance, &outlet->lent.host,
+                                          outlet->host->server, outlet->channel, outlet->pool);
+    }
+    if (status != APR_SUCCESS) {
+        outlet->instance = NULL;
+        *reason = "the provider could not start";
+        as_log(&outlet->host->service.log, AS_LOG_ERROR, status, "provider %s could not start",
+               outlet->provider->name);
+        return AUTHSVC_TRY_AGAIN;
     }
     return outlet->provider->send(outlet->instance, message, deadline, reason, pool);
 }
@@ -121,12 +86,6 @@ static apr_int64_t wall_clock(void *clock)
 {
     (void)clock;
     return apr_time_now();
-}
-
-static int complain(server_rec *s, const char *name, const char *why)
-{
-    ap_log_error(APLOG_MARK, APLOG_EMERG | APLOG_STARTUP, 0, s, "%s: %s", name, why);
-    return HTTP_INTERNAL_SERVER_ERROR;
 }
 
 /* file:PATH keeps parameters, which may hold a password, out of the configuration. */
@@ -193,11 +152,16 @@ static void settle_policy(as_host_t *host)
         .refresh_ttl = config->refresh_ttl,
         .session_max = config->session_max,
         .refresh_grace = config->refresh_grace,
+        .key_life = config->key_life,
+        .key_lead = config->key_lead,
+        .revocation_sync = config->revocation_sync,
+        .revocation_max_age = config->revocation_max_age,
         .password_min = config->password_min,
         .body_max = config->body_max,
         .disclose = (int)config->disclose,
         .template_dir = config->template_dir,
     };
+    memcpy(host->service.policy.throttles, config->throttles, sizeof config->throttles);
 }
 
 static int settle_delivery(as_host_t *host, apr_pool_t *pool)
@@ -205,9 +169,6 @@ static int settle_delivery(as_host_t *host, apr_pool_t *pool)
     static const authsvc_channel_t channels[] = { [AS_CHANNEL_EMAIL] = AUTHSVC_EMAIL,
                                                   [AS_CHANNEL_SMS] = AUTHSVC_SMS };
 
-    host->provider_host = (authsvc_host_t){
-        .baton = host, .log = provider_log, .now = provider_now, .mime = provider_mime
-    };
     for (int i = 0; i < AS_CHANNELS; i++) {
         const authsvc_delivery_t *provider = host->config->delivery[i];
         const char *wrong;
@@ -221,32 +182,14 @@ static int settle_delivery(as_host_t *host, apr_pool_t *pool)
         }
         host->outlets[i] = (as_outlet_t){ .provider = provider, .channel = channels[i],
                                           .host = host };
+        as_lent_settle(&host->outlets[i].lent, &host->service);
         host->service.delivery[i] = (as_delivery_t){ .send = send_by_provider,
                                                      .baton = &host->outlets[i] };
     }
     return OK;
 }
 
-/* The mutex of the host's database: that of an earlier service on it, or a new one. */
-static void find_mutex(as_host_t *host, server_rec *first, apr_pool_t *pconf)
-{
-    for (server_rec *s = first; s != host->server; s = s->next) {
-        as_host_t *other = as_config_server(s)->host;
-
-        if (other && strcmp(other->write_mutex->database, host->store_config.params[0]) == 0) {
-            host->write_mutex = other->write_mutex;
-        }
-    }
-    if (!host->write_mutex) {
-        host->write_mutex = apr_pcalloc(pconf, sizeof *host->write_mutex);
-        host->write_mutex->database = host->store_config.params[0];
-    }
-    host->write_lock = (as_write_lock_t){ .enter = enter, .leave = leave,
-                                          .baton = host->write_mutex };
-}
-
-static int make_host(as_host_t **out, server_rec *s, server_rec *first, const char *key,
-                     apr_pool_t *pconf)
+static int make_host(as_host_t **out, server_rec *s, const char *key, apr_pool_t *pconf)
 {
     as_server_config_t *config = as_config_server(s);
     as_host_t *host = apr_pcalloc(pconf, sizeof *host);
@@ -260,6 +203,10 @@ static int make_host(as_host_t **out, server_rec *s, server_rec *first, const ch
     host->service.log = as_log_to(s);
     host->service.now = wall_clock;
     settle_policy(host);
+    if (config->key_lead == 0 && config->key_life > 0) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING | APLOG_STARTUP, 0, s,
+                     "AuthSvcKeyLead 0s: a new key signs before others can know it");
+    }
     status = as_secrets_read((as_secrets_t **)&host->service.secrets, config->secret_file, &error,
                              pconf);
     if (status != APR_SUCCESS) {
@@ -268,9 +215,6 @@ static int make_host(as_host_t **out, server_rec *s, server_rec *first, const ch
     rc = settle_params(host, pconf);
     if (rc == OK) {
         rc = settle_delivery(host, pconf);
-    }
-    if (rc == OK) {
-        find_mutex(host, first, pconf);
     }
     *out = host;
     return rc;
@@ -297,7 +241,7 @@ static int find_host(server_rec *s, server_rec *first, apr_pool_t *pconf)
             return OK;
         }
     }
-    return make_host(&config->host, s, first, key, pconf);
+    return make_host(&config->host, s, key, pconf);
 }
 
 int as_service_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
@@ -314,21 +258,104 @@ int as_service_check_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *pte
     return OK;
 }
 
+/* What the generation before left: checked once a restart, since nobody waits for it then. */
+static void check_revocations(as_host_t *host)
+{
+    as_revocations_t *revocations = host->service.revocations;
+    as_revocations_state_t state;
+
+    as_revocations_state(revocations, apr_time_now(), &state);
+    if (as_revocations_check(revocations)) {
+        as_log(&host->service.log, AS_LOG_NOTICE, APR_SUCCESS,
+               "revocation cache: %" APR_INT64_T_FMT " of %" APR_INT64_T_FMT " slots live, "
+               "%" APR_INT64_T_FMT " repairs, self-check clean",
+               state.live, state.slots, state.repairs);
+    } else {
+        as_log(&host->service.log, AS_LOG_ERROR, APR_SUCCESS,
+               "revocation cache: self-check failed: all is loaded again");
+        as_revocations_restart(revocations);
+    }
+}
+
+/* The caches of a host: shared with other services on the same accounts, and with the generation
+ * before.
+ */
+static int find_caches(as_host_t *host, apr_pool_t *ptemp)
+{
+    const as_server_config_t *config = host->config;
+    const char *identity = as_config_identity(config, ptemp);
+    apr_size_t size = as_revocations_size(config->revocation_cache);
+    unsigned char key[16];
+    int fresh;
+    void *memory = as_segment_get(host->server, apr_pstrcat(ptemp, "revocations\n", identity, NULL),
+                                  size, &fresh);
+
+    if (!memory) {
+        return complain(host->server, "AuthSvcRevocationCache", "no shared memory of that size");
+    }
+    host->service.revocations = fresh ? as_revocations_format(memory, config->revocation_cache)
+                                      : as_revocations_attach(memory, config->revocation_cache);
+    if (!fresh) {
+        check_revocations(host);
+    }
+    if (config->verdict_cache == 0) {
+        return OK;
+    }
+    size = as_verdicts_size(config->verdict_cache);
+    memory = as_segment_get(host->server, apr_pstrcat(ptemp, "verdicts\n", identity, NULL), size,
+                            &fresh);
+    if (!memory) {
+        return complain(host->server, "AuthSvcVerdictCache", "no shared memory of that size");
+    }
+    as_random_bytes(key, sizeof key);
+    host->service.verdicts = fresh ? as_verdicts_format(memory, config->verdict_cache, key)
+                                   : as_verdicts_attach(memory, config->verdict_cache);
+    return OK;
+}
+
+/* The limits of a host: shared by all services on the same database, so that nobody gets more tries
+ * by going through each of them.
+ */
+static int find_limits(as_host_t *host, apr_pool_t *ptemp)
+{
+    const char *name = apr_pstrcat(ptemp, "limits\n", host->store_config.driver, "\n",
+                                   host->store_config.params[0], NULL);
+    unsigned char key[16];
+    int fresh;
+    void *memory = as_segment_get(host->server, name, as_limits_size(LIMITS), &fresh);
+
+    if (!memory) {
+        return complain(host->server, "AuthSvcThrottle", "no shared memory for the limits");
+    }
+    as_random_bytes(key, sizeof key);
+    host->service.limits = fresh ? as_limits_format(memory, LIMITS, key)
+                                 : as_limits_attach(memory, LIMITS);
+    return OK;
+}
+
 int as_service_post_config(apr_pool_t *pconf, apr_pool_t *plog, apr_pool_t *ptemp, server_rec *s)
 {
+    (void)pconf;
     (void)plog;
-    (void)ptemp;
     if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG) {
         return OK;
     }
     for (server_rec *each = s; each; each = each->next) {
         as_host_t *host = as_config_server(each)->host;
-        as_write_mutex_t *write = host ? host->write_mutex : NULL;
 
-        if (write && !write->mutex
-            && ap_global_mutex_create(&write->mutex, &write->file, WRITE_MUTEX, NULL, each, pconf,
-                                      0) != APR_SUCCESS) {
-            return HTTP_INTERNAL_SERVER_ERROR;
+        if (host && host->server == each) {
+            int rc = find_write_lock(host, ptemp);
+
+            if (rc == OK) {
+                rc = find_caches(host, ptemp);
+            }
+
+            if (rc == OK) {
+                rc = find_limits(host, ptemp);
+            }
+            if (rc != OK) {
+                return rc;
+            }
         }
     }
     return OK;
@@ -359,26 +386,15 @@ void as_host_migrate(as_host_t *host, apr_pool_t *pool)
     apr_pool_destroy(own);
 }
 
-static apr_status_t ready_mutex(as_write_mutex_t *write, apr_pool_t *pchild)
-{
-    if (write->ready) {
-        return APR_SUCCESS;
-    }
-    write->ready = 1;
-    return apr_global_mutex_child_init(&write->mutex, write->file, pchild);
-}
-
 static apr_status_t start(as_host_t *host, apr_pool_t *pchild)
 {
+    int askers = host->store_config.max * ASKERS_PER_CONNECTION;
     as_argon2id_t cost;
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     apr_status_t status;
 
     as_argon2id_parse(&cost, pchild, host->config->password_hash + strlen("argon2id"));
-    status = ready_mutex(host->write_mutex, pchild);
-    if (status == APR_SUCCESS) {
-        status = as_store_create(&host->service.store, &host->store_config, pchild);
-    }
+    status = as_store_create(&host->service.store, &host->store_config, pchild);
     if (status == APR_SUCCESS) {
         status = as_hasher_create(&host->service.hasher, &cost, cpus > 0 ? (int)cpus : 1,
                                   HASH_WAITERS, HASH_PATIENCE, pchild);
@@ -386,8 +402,14 @@ static apr_status_t start(as_host_t *host, apr_pool_t *pchild)
     if (status == APR_SUCCESS) {
         status = as_keys_create(&host->service.keys, pchild);
     }
+    if (status == APR_SUCCESS) {
+        status = as_gate_create(&host->service.askers, askers, 0, 0, pchild);
+    }
     for (int i = 0; i < AS_CHANNELS && status == APR_SUCCESS; i++) {
         status = apr_pool_create(&host->outlets[i].pool, pchild);
+        if (status == APR_SUCCESS) {
+            status = as_lent_start(&host->outlets[i].lent, pchild);
+        }
     }
     return status == APR_SUCCESS ? as_worker_start(host, pchild) : status;
 }

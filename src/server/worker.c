@@ -10,6 +10,7 @@
 #include <apr_thread_proc.h>
 
 #include "crypto/random.h"
+#include "ops/feed.h"
 #include "ops/outbox.h"
 #include "ops/upkeep.h"
 
@@ -18,7 +19,7 @@ typedef struct worker_t worker_t;
 /* What a thread does, and how long it rests unless it is woken. */
 typedef struct {
     const char *name;
-    apr_interval_time_t rest;
+    apr_interval_time_t (*rest)(const as_host_t *host);
     void (*begin)(as_host_t *host, apr_pool_t *pool);
     void (*work)(worker_t *worker, apr_pool_t *pool);
 } job_t;
@@ -62,20 +63,45 @@ static void keep_house(worker_t *worker, apr_pool_t *pool)
     }
 }
 
+static void read_feed(worker_t *worker, apr_pool_t *pool)
+{
+    as_feed_sync(&worker->host->service, pool); /* a database that is away says so elsewhere */
+}
+
+static apr_interval_time_t rest_of_outbox(const as_host_t *host)
+{
+    (void)host;
+    return 2 * APR_USEC_PER_SEC;
+}
+
+static apr_interval_time_t rest_of_upkeep(const as_host_t *host)
+{
+    (void)host;
+    return 60 * APR_USEC_PER_SEC;
+}
+
+/* Every child looks whether it is its turn; the sooner one notices that another has died, the
+ * better.
+ */
+static apr_interval_time_t rest_of_feed(const as_host_t *host)
+{
+    return host->service.policy.revocation_sync / 2;
+}
+
 static const job_t jobs[] = {
-    { .name = "outbox", .rest = 2 * APR_USEC_PER_SEC, .work = send_messages },
-    { .name = "upkeep", .rest = 60 * APR_USEC_PER_SEC, .begin = as_host_migrate,
-      .work = keep_house },
+    { .name = "outbox", .rest = rest_of_outbox, .work = send_messages },
+    { .name = "upkeep", .rest = rest_of_upkeep, .begin = as_host_migrate, .work = keep_house },
+    { .name = "feed", .rest = rest_of_feed, .work = read_feed },
 };
-enum { OUTBOX, UPKEEP, JOBS };
+enum { OUTBOX, UPKEEP, FEED, JOBS };
 
 /* Rests until woken, or for the job's time give or take a quarter, so that children do not march in
  * step.
  */
 static void rest(worker_t *worker)
 {
-    apr_interval_time_t time = worker->job->rest * 3 / 4
-                               + as_random_below((apr_uint32_t)(worker->job->rest / 2));
+    apr_interval_time_t whole = worker->job->rest(worker->host);
+    apr_interval_time_t time = whole * 3 / 4 + as_random_below((apr_uint32_t)(whole / 2));
 
     apr_thread_mutex_lock(worker->mutex);
     if (!worker->woken && !worker->stopping) {

@@ -12,3 +12,8 @@ apr_status_t as_key_insert(as_db_t *db, apr_int64_t slot, const char *sealed, ap
 {
     return as_db_exec_one(db, AS_SQL_KEY_INSERT, AS_ARGS(AS_I(slot), AS_S(sealed), AS_I(now)));
 }
+
+apr_status_t as_key_delete(as_db_t *db, apr_int64_t slot)
+{
+    return as_db_exec_one(db, AS_SQL_KEY_DELETE, AS_ARGS(AS_I(slot)));
+}

@@ -11,11 +11,12 @@
 
 static const as_column_t session_columns[] = {
     TEXT(as_session_t, id),            TEXT(as_session_t, account_id),
-    TEXT(as_session_t, dialect),       TEXT(as_session_t, salt),
-    INTEGER(as_session_t, generation), INTEGER(as_session_t, rotated_at),
-    INTEGER(as_session_t, auth_time),  TEXT(as_session_t, amr),
-    INTEGER(as_session_t, created_at), INTEGER(as_session_t, expires_at),
-    INTEGER(as_session_t, ends_at),    INTEGER(as_session_t, ended_at),
+    TEXT(as_session_t, dialect),       TEXT(as_session_t, team),
+    TEXT(as_session_t, salt),          INTEGER(as_session_t, generation),
+    INTEGER(as_session_t, rotated_at), INTEGER(as_session_t, auth_time),
+    TEXT(as_session_t, amr),           INTEGER(as_session_t, created_at),
+    INTEGER(as_session_t, expires_at), INTEGER(as_session_t, ends_at),
+    INTEGER(as_session_t, ended_at),
 };
 
 static const as_column_t standing_columns[] = {
@@ -30,10 +31,10 @@ apr_status_t as_session_insert(as_db_t *db, const as_session_t *s, const char *a
 {
     return as_db_exec_one(db, AS_SQL_SESSION_INSERT,
                           AS_ARGS(AS_S(s->id), AS_S(s->account_id), AS_S(s->dialect),
-                                  AS_S(s->salt), AS_I(s->rotated_at), AS_I(s->auth_time),
-                                  AS_S(s->amr), AS_I(s->created_at), AS_I(s->expires_at),
-                                  AS_I(s->ends_at), AS_I(s->created_at), AS_S(address),
-                                  AS_S(agent)));
+                                  AS_S(s->team), AS_S(s->salt), AS_I(s->rotated_at),
+                                  AS_I(s->auth_time), AS_S(s->amr), AS_I(s->created_at),
+                                  AS_I(s->expires_at), AS_I(s->ends_at), AS_I(s->created_at),
+                                  AS_S(address), AS_S(agent)));
 }
 
 apr_status_t as_session_by_id(as_db_t *db, const char *id, as_session_t *session, apr_pool_t *pool)
@@ -48,6 +49,13 @@ apr_status_t as_session_standing(as_db_t *db, const char *id, const char *accoun
     return as_db_select_one(db, AS_SQL_SESSION_STANDING, standing_columns,
                             COUNT(standing_columns), standing, pool,
                             AS_ARGS(AS_S(id), AS_S(account_id)));
+}
+
+apr_status_t as_account_standing(as_db_t *db, const char *account_id, as_standing_t *standing,
+                                 apr_pool_t *pool)
+{
+    return as_db_select_one(db, AS_SQL_ACCOUNT_STANDING, standing_columns,
+                            COUNT(standing_columns), standing, pool, AS_ARGS(AS_S(account_id)));
 }
 
 apr_status_t as_session_rotate(as_db_t *db, const char *id, apr_int64_t generation,
@@ -92,6 +100,14 @@ apr_status_t as_session_end_all(as_db_t *db, const char *account_id, apr_int64_t
 {
     apr_status_t status = as_db_exec(db, AS_SQL_SESSION_END_ALL, NULL,
                                      AS_ARGS(AS_I(now), AS_S(account_id)));
+
+    return status == APR_SUCCESS ? feed(db, NULL, account_id, account_id, now, expires_at) : status;
+}
+
+apr_status_t as_session_revoke_tokens(as_db_t *db, const char *account_id, apr_int64_t now,
+                                      apr_int64_t expires_at)
+{
+    apr_status_t status = as_db_exec_one(db, AS_SQL_ACCOUNT_RAISE, AS_ARGS(AS_S(account_id)));
 
     return status == APR_SUCCESS ? feed(db, NULL, account_id, account_id, now, expires_at) : status;
 }

@@ -11,6 +11,7 @@ typedef struct {
     const char *id;
     const char *account_id;
     const char *dialect;    /* the contract it was opened through */
+    const char *team;       /* id of the team it works in, or NULL */
     const char *salt;       /* random, part of what a refresh token's MAC is made of */
     apr_int64_t generation; /* of the current refresh token, 1 and up */
     apr_int64_t rotated_at;
@@ -20,7 +21,7 @@ typedef struct {
     apr_int64_t ended_at;   /* 0 while it lives */
 } as_session_t;
 
-/* What decides whether an access token still stands, and by what name its owner goes. */
+/* What decides whether an access token still stands, and by what names its owner goes. */
 typedef struct {
     apr_int64_t ended_at; /* the session's */
     apr_int64_t epoch;    /* the account's */
@@ -40,6 +41,10 @@ apr_status_t as_session_by_id(as_db_t *db, const char *id, as_session_t *session
 apr_status_t as_session_standing(as_db_t *db, const char *id, const char *account_id,
                                  as_standing_t *standing, apr_pool_t *pool);
 
+/* The same of an account alone. */
+apr_status_t as_account_standing(as_db_t *db, const char *account_id, as_standing_t *standing,
+                                 apr_pool_t *pool);
+
 /* Next generation if the row still has the given one and the session lives; else AS_ENO. */
 apr_status_t as_session_rotate(as_db_t *db, const char *id, apr_int64_t generation,
                                apr_int64_t expires_at, apr_int64_t now);
@@ -55,5 +60,11 @@ apr_status_t as_session_end(as_db_t *db, const as_session_t *session, apr_int64_
  */
 apr_status_t as_session_end_all(as_db_t *db, const char *account_id, apr_int64_t now,
                                 apr_int64_t expires_at);
+
+/* Raises an account's epoch and feeds it: every access token dies, the sessions go on and get new
+ * ones. Last, too. AS_ENO: no such account.
+ */
+apr_status_t as_session_revoke_tokens(as_db_t *db, const char *account_id, apr_int64_t now,
+                                      apr_int64_t expires_at);
 
 #endif

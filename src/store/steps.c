@@ -37,9 +37,30 @@ static const char *const step_1[] = {
     "name VARCHAR(64) {ascii} NOT NULL, day BIGINT NOT NULL, n BIGINT NOT NULL, "
     "PRIMARY KEY (name, day)) {table}",
 
+    "CREATE TABLE IF NOT EXISTS as_role ("
+    "account_id VARCHAR(32) {ascii} NOT NULL, role VARCHAR(64) {ascii} NOT NULL, "
+    "team_id VARCHAR(32) {ascii} NOT NULL, " /* '': in every team and without one */
+    "PRIMARY KEY (account_id, role, team_id)) {table}",
+
+    "CREATE TABLE IF NOT EXISTS as_team ("
+    "id VARCHAR(32) {ascii} NOT NULL PRIMARY KEY, "
+    "name VARCHAR(255) {text} NOT NULL, created_at BIGINT NOT NULL) {table}",
+
+    "CREATE TABLE IF NOT EXISTS as_membership ("
+    "account_id VARCHAR(32) {ascii} NOT NULL, team_id VARCHAR(32) {ascii} NOT NULL, "
+    "created_at BIGINT NOT NULL, PRIMARY KEY (account_id, team_id)) {table}",
+    "CREATE INDEX IF NOT EXISTS as_membership_team ON as_membership (team_id)",
+
+    "CREATE TABLE IF NOT EXISTS as_factor ("
+    "account_id VARCHAR(32) {ascii} NOT NULL, kind VARCHAR(16) {ascii} NOT NULL, "
+    "sealed TEXT {ascii} NOT NULL, "
+    "state SMALLINT NOT NULL, last_step BIGINT NOT NULL, " /* state 0: being set up, 1: on */
+    "created_at BIGINT NOT NULL, PRIMARY KEY (account_id, kind)) {table}",
+
     "CREATE TABLE IF NOT EXISTS as_session ("
     "id VARCHAR(32) {ascii} NOT NULL PRIMARY KEY, "
     "account_id VARCHAR(32) {ascii} NOT NULL, dialect VARCHAR(32) {ascii} NOT NULL, "
+    "team_id VARCHAR(32) {ascii}, "
     "salt VARCHAR(43) {ascii} NOT NULL, generation BIGINT NOT NULL, "
     "rotated_at BIGINT NOT NULL, auth_time BIGINT NOT NULL, amr VARCHAR(64) {ascii} NOT NULL, "
     "created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, ends_at BIGINT NOT NULL, "

@@ -16,6 +16,7 @@ src/shm/        base
 src/base/       authsvc.h
 src/ctl/        ops store crypto base
 providers/      authsvc.h
+examples/       authsvc.h
 include/
 TABLE
 )

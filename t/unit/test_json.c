@@ -181,6 +181,37 @@ START_TEST(integers_are_whole_and_of_64_bits)
 }
 END_TEST
 
+START_TEST(numbers_and_truths_are_told_apart)
+{
+    const char *text = "[1, -2.5, true, false, null, \"1\", []]";
+    as_json_t *array = as_json_parse(pool, text, strlen(text), NULL);
+    double number = 0;
+    int truth = -1;
+
+    ck_assert_int_eq(as_json_number(as_json_at(array, 0), &number), 1);
+    ck_assert(number > 0.99 && number < 1.01);
+    ck_assert_int_eq(as_json_number(as_json_at(array, 1), &number), 1);
+    ck_assert(number > -2.51 && number < -2.49);
+    ck_assert_int_eq(as_json_boolean(as_json_at(array, 2), &truth), 1);
+    ck_assert_int_eq(truth, 1);
+    ck_assert_int_eq(as_json_boolean(as_json_at(array, 3), &truth), 1);
+    ck_assert_int_eq(truth, 0);
+    for (apr_size_t i = 0; i < 8; i++) {
+        ck_assert_int_eq(as_json_number(as_json_at(array, i), &number), i < 2);
+        ck_assert_int_eq(as_json_boolean(as_json_at(array, i), &truth), i == 2 || i == 3);
+    }
+}
+END_TEST
+
+START_TEST(any_text_is_quoted)
+{
+    ck_assert_str_eq(as_json_quote(pool, ""), "\"\"");
+    ck_assert_str_eq(as_json_quote(pool, "a\"\\\n\x01\xc3\xa9"), "\"a\\\"\\\\\\n\\u0001\xc3\xa9\"");
+    ck_assert_str_eq(as_json_quote(pool, "\xff"), "null");
+    ck_assert_str_eq(as_json_quote(pool, NULL), "null");
+}
+END_TEST
+
 START_TEST(members_are_written_in_order)
 {
     as_json_t *object = as_json_object(pool);
@@ -252,6 +283,8 @@ int main(void)
     tcase_add_test(access, members_and_elements_are_found);
     tcase_add_test(access, nothing_is_found_in_null);
     tcase_add_test(access, integers_are_whole_and_of_64_bits);
+    tcase_add_test(access, numbers_and_truths_are_told_apart);
+    tcase_add_test(writing, any_text_is_quoted);
     tcase_add_test(writing, members_are_written_in_order);
     tcase_add_test(writing, any_value_has_a_text);
     tcase_add_test(writing, a_member_outlives_the_pool_it_was_made_in);

@@ -21,7 +21,8 @@ my $top = abs_path(dirname(__FILE__) . '/../../..');
 
 # httpd's own modules that t/conf/server.conf uses, in the order they are loaded.
 my @MODULES = qw(authn_core authz_core authz_user authz_host alias dir mime env setenvif headers
-    rewrite include proxy proxy_http reqtimeout);
+    rewrite include proxy proxy_http remoteip reqtimeout auth_basic auth_form authn_file
+    cgi dav dav_fs macro negotiation request session session_cookie);
 
 sub top { return $top }
 
@@ -112,22 +113,24 @@ sub server_conf
 sub config
 {
     my (%self) = @_;
-    my %define = (PORT => $self{port}, STATE => "$self{dir}/state", LOGS => "$self{dir}/logs",
+    my %define = (PORT => $self{port}, STATE => $self{state}, LOGS => "$self{dir}/logs",
         CONF => "$top/t/conf", HTDOCS => "$top/t/htdocs");
     return join '', load_modules(), load_authsvc(),
         (map { qq(Define $_ "$define{$_}"\n) } sort keys %define),
         server_conf($self{without}), $self{extra} // '';
 }
 
-# A server in a folder of its own; start() runs it. Keys: dir, and perhaps extra (lines at the end
-# of its configuration) and without (a directive whose lines are left out).
+# A server in a folder of its own; start() runs it. Keys: dir, and perhaps state (another server's, to
+# be a second node), extra (lines at the end of its configuration), without (a directive whose
+# lines are left out) and under (the words of a command that runs it, then as one process).
 sub new
 {
     my ($class, %args) = @_;
     my $self = bless { owner => $$, %args }, $class;
     $self->{port} ||= free_port();
     make_path("$self->{dir}/logs");
-    make_state("$self->{dir}/state") unless -d "$self->{dir}/state";
+    $self->{state} ||= "$self->{dir}/state";
+    make_state($self->{state}) unless -d $self->{state};
     open my $out, '>', "$self->{dir}/httpd.conf" or die "$self->{dir}/httpd.conf: $!\n";
     print $out config(%$self);
     close $out or die "httpd.conf: $!\n";
@@ -153,7 +156,8 @@ sub start
         POSIX::setpgid(0, 0);
         open STDOUT, '>>', "$self->{dir}/logs/start_log";
         open STDERR, '>&', \*STDOUT;
-        exec binary(), '-DFOREGROUND', '-f', "$self->{dir}/httpd.conf" or POSIX::_exit(127);
+        exec @{ $self->{under} || [] }, binary(), $self->{under} ? '-X' : '-DFOREGROUND',
+            '-f', "$self->{dir}/httpd.conf" or POSIX::_exit(127);
     }
     $self->{pid} = $pid;
     return $self->wait_up;
@@ -163,7 +167,7 @@ sub start
 sub client
 {
     my ($self, $host) = @_;
-    return AuthSvc::Client->new(port => $self->{port}, outbox => "$self->{dir}/state/outbox",
+    return AuthSvc::Client->new(port => $self->{port}, outbox => "$self->{state}/outbox",
         host => $host || 'main.test');
 }
 

@@ -210,4 +210,192 @@ sub kill_signup
     return { %count, kills => $kills, faults => \@faults };
 }
 
+# ---- revocation under fire ----
+
+my $LINES = 6; # connections kept open, so that a worker meets several children
+
+# The status of one request on a connection that stays open; opened anew when it was closed.
+sub ask
+{
+    my ($client, $lines, $path, $token) = @_;
+    my $line = \$lines->[$lines->[0]++ % $LINES + 1];
+    for (1 .. 3) {
+        $$line ||= $client->connect_to or next;
+        my $request = "GET $path HTTP/1.1\r\nHost: $client->{host}\r\n"
+            . "Authorization: Bearer $token\r\n\r\n";
+        AuthSvc::Client::write_all($$line, $request);
+        my ($status, $length, $head) = (0, 0, '');
+        while (defined(my $text = readline $$line)) {
+            $status = $1 if !$status && $text =~ m{^HTTP/1\.1 (\d{3})};
+            $length = $1 if $text =~ /^Content-Length: (\d+)/i;
+            last if $text eq "\r\n";
+        }
+        read $$line, my $body, $length if $length;
+        return $status if $status;
+        $$line = undef;
+    }
+    return 0;
+}
+
+# How many of count requests got in.
+sub admitted
+{
+    my ($client, $lines, $path, $token, $count) = @_;
+    return scalar grep { my $s = ask($client, $lines, $path, $token); $s == 200 || $s == 404 }
+        1 .. $count;
+}
+
+# Ways in which a token ends; each returns what is wrong, and how many checks it took.
+sub end_by_sign_out
+{
+    my ($client, $lines) = @_;
+    my $tokens = $client->sign_in($client->{address}, $PASSWORD);
+    my $before = admitted($client, $lines, '/protected/', $tokens->{access_token}, 30);
+    my ($status) = $client->post(logout => { refresh_token => $tokens->{refresh_token} });
+    return ('no sign-out', 30) if $status != 200;
+    my $after = admitted($client, $lines, '/protected/', $tokens->{access_token}, 70);
+    return ($after ? "$after admitted after a sign-out" : $before ? undef : 'never let in', 100);
+}
+
+sub end_by_reset
+{
+    my ($client, $lines) = @_;
+    my %name = (email_or_phone => $client->{address});
+    my $tokens = $client->sign_in($client->{address}, $PASSWORD);
+    admitted($client, $lines, '/protected/', $tokens->{access_token}, 30);
+    $client->post('forgot-password' => \%name);
+    my $code = $client->code($client->{address});
+    my ($status) = $client->post('reset-password' => { %name, code => $code, password => $PASSWORD });
+    return ('no reset', 30) if $status != 200;
+    my $after = admitted($client, $lines, '/protected/', $tokens->{access_token}, 70);
+    return ($after ? "$after admitted after a reset" : undef, 100);
+}
+
+sub end_by_expiry
+{
+    my ($client, $lines) = @_;
+    my $short = $client->{short};
+    my $tokens = $short->sign_in($client->{address}, $PASSWORD);
+    my ($checks, $end) = (0, time + 2.1); # it lives two seconds
+    while (time < $end) {
+        admitted($short, $client->{short_lines}, '/protected/', $tokens->{access_token}, 10);
+        $checks += 10;
+    }
+    my $after = admitted($short, $client->{short_lines}, '/protected/', $tokens->{access_token}, 50);
+    return ($after ? "$after admitted after their end" : undef, $checks + 50);
+}
+
+# Taken away by authsvcctl, another process: it may take until the feed is read.
+sub end_by_role
+{
+    my ($client, $lines) = @_;
+    my @ctl = (AuthSvc::Httpd::ctl(), '--params', $client->{db}, 'role');
+    system(@ctl, 'add', $client->{address}, 'editor') == 0 or return ('no role', 0);
+    my $tokens = $client->sign_in($client->{address}, $PASSWORD);
+    my $before = admitted($client, $lines, '/editors/', $tokens->{access_token}, 30);
+    system(@ctl, 'remove', $client->{address}, 'editor') == 0 or return ('no removal', 30);
+    sleep 2;
+    my $after = admitted($client, $lines, '/editors/', $tokens->{access_token}, 70);
+    return ($after ? "$after admitted without the role" : $before ? undef : 'never let in', 100);
+}
+
+# One worker's share: (checks, faults).
+sub race_tokens
+{
+    my ($httpd, $checks) = @_;
+    my $client = $httpd->client;
+    $client->{address} = $client->sign_up(fresh_email(), $PASSWORD);
+    $client->{short} = $httpd->client('short.test');
+    $client->{db} = "$httpd->{state}/authsvc.db";
+    $client->{short_lines} = [0];
+    my ($lines, $done, $round, @faults) = ([0], 0, 0);
+    while ($done < $checks && @faults < 20) {
+        my $end = $round % 97 == 50 ? \&end_by_role : $round % 61 == 30 ? \&end_by_expiry
+            : $round % 20 == 10 ? \&end_by_reset : \&end_by_sign_out;
+        my ($fault, $took) = eval { $end->($client, $lines) };
+        push @faults, $fault // $@ if $fault || $@;
+        $done += $took // 0;
+        $round++;
+    }
+    return { checks => $done, faults => \@faults };
+}
+
+# Tokens that end in every way while others are checked and the signing key changes.
+sub revoke_race
+{
+    my ($httpd, $checks) = @_;
+    my $workers = 4;
+    my $rotator = fork // die "fork: $!\n";
+    if ($rotator == 0) {
+        my @ctl = (AuthSvc::Httpd::ctl(), '--params', "$httpd->{state}/authsvc.db",
+            '--secret-file', "$httpd->{state}/secret", 'key', 'rotate', '--now');
+        open STDOUT, '>', '/dev/null';
+        while (1) {
+            sleep 5;
+            system(@ctl);
+        }
+    }
+    my @got = together($workers, sub { race_tokens($httpd, $checks / $workers) });
+    kill 'KILL', $rotator;
+    waitpid $rotator, 0;
+    my %sum = (checks => 0, faults => []);
+    for my $one (@got) {
+        $sum{checks} += $one->{checks} // 0;
+        push @{ $sum{faults} }, @{ $one->{faults} // ['a worker died'] };
+    }
+    return \%sum;
+}
+
+# Sign-ins and sign-outs for so many seconds while children are killed and generations change; then the
+# cache in shared memory must be whole.
+sub soak
+{
+    my ($httpd, $seconds) = @_;
+    my $end = time + $seconds;
+    my $workers = 3;
+    my $killer = fork // die "fork: $!\n";
+    if ($killer == 0) {
+        for (my $n = 1; time < $end; $n++) {
+            sleep 0.7;
+            $n % 15 ? $httpd->kill_child : kill 'USR1', $httpd->{pid};
+        }
+        POSIX::_exit(0);
+    }
+    my @got = together($workers, sub { soak_once($httpd, $end) });
+    waitpid $killer, 0;
+    sleep 1;
+    kill 'USR1', $httpd->{pid};
+    sleep 2;
+    $httpd->wait_up;
+    my %sum = (rounds => 0, faults => []);
+    for my $one (@got) {
+        $sum{rounds} += $one->{rounds};
+        push @{ $sum{faults} }, @{ $one->{faults} };
+    }
+    my $log = AuthSvc::Outbox::slurp("$httpd->{dir}/logs/error_log");
+    push @{ $sum{faults} }, 'the self-check failed' if $log =~ /self-check failed/;
+    push @{ $sum{faults} }, 'no self-check' unless $log =~ /self-check clean/;
+    ($sum{repairs}) = (sort { $b <=> $a } $log =~ /(\d+) repairs, self-check clean/g);
+    return \%sum;
+}
+
+# A killed child answers nothing: only a stale yes counts, and that an acknowledged end stays one.
+sub soak_once
+{
+    my ($httpd, $end) = @_;
+    my $client = $httpd->client;
+    my $address = $client->sign_up(fresh_email(), $PASSWORD);
+    my ($rounds, @faults) = (0);
+    while (time < $end && @faults < 20) {
+        my $tokens = eval { $client->sign_in($address, $PASSWORD) } or next;
+        admitted($client, [0], '/protected/', $tokens->{access_token}, 5);
+        my ($status) = $client->post(logout => { refresh_token => $tokens->{refresh_token} });
+        next if $status != 200;
+        my $after = admitted($client, [0], '/protected/', $tokens->{access_token}, 10);
+        push @faults, "$after admitted after a sign-out" if $after;
+        $rounds++;
+    }
+    return { rounds => $rounds, faults => \@faults };
+}
+
 1;
