@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * bench/cache: the revocation cache at several fillings: what a fill and a check cost, what overflow does.
- * Never part of the suite. Built by `make bench/cache`.
+ * bench/cache: the revocation cache at several fillings: what a fill and a check cost, what
+ * overflow does. Never part of the suite. Built by `make bench/cache`.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +21,9 @@ static unsigned char *id_of(unsigned char id[AS_REVOCATION_KEY], apr_uint64_t n)
     return id;
 }
 
-/* Seconds of CHECKS questions about sessions from first on; *unsure is how many could not be answered. */
+/* Seconds of CHECKS questions about sessions from first on; *unsure is how many could not be
+ * answered.
+ */
 static double check(const as_revocations_t *r, apr_uint64_t first, apr_uint64_t spread, int *unsure)
 {
     _Alignas(8) unsigned char session[AS_REVOCATION_KEY], account[AS_REVOCATION_KEY];

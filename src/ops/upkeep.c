@@ -40,14 +40,18 @@ static apr_status_t prune(as_db_t *db, void *baton, apr_pool_t *pool)
     return status;
 }
 
-apr_status_t as_upkeep(as_service_t *service, apr_pool_t *pool)
+apr_status_t as_upkeep_keys(as_service_t *service, apr_pool_t *pool)
 {
-    apr_int64_t now = service->now(service->clock);
     int changed;
     apr_status_t status = as_rotation_tend(service, &changed, pool);
 
-    if (status == APR_SUCCESS) {
-        status = as_keys_renew(service, changed ? 0 : KEYS_MAX_AGE, pool);
-    }
-    return status == APR_SUCCESS ? as_store_write(service->store, prune, &now, pool) : status;
+    return status == APR_SUCCESS ? as_keys_renew(service, changed ? 0 : KEYS_MAX_AGE, pool)
+                                 : status;
+}
+
+apr_status_t as_upkeep_prune(as_service_t *service, apr_pool_t *pool)
+{
+    apr_int64_t now = service->now(service->clock);
+
+    return as_store_write(service->store, prune, &now, pool);
 }

@@ -7,7 +7,10 @@
 
 #include "ops/service.h"
 
-/* One round. APR_SUCCESS, or why it stopped half-way; the next round goes on. */
-apr_status_t as_upkeep(as_service_t *service, apr_pool_t *pool);
+/* Makes, drops and loads signing keys where it is time: every process needs the ring. */
+apr_status_t as_upkeep_keys(as_service_t *service, apr_pool_t *pool);
+
+/* Deletes what no longer matters: one process now and then will do. */
+apr_status_t as_upkeep_prune(as_service_t *service, apr_pool_t *pool);
 
 #endif

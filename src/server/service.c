@@ -286,12 +286,17 @@ static int find_caches(as_host_t *host, apr_pool_t *ptemp)
     const char *identity = as_config_identity(config, ptemp);
     apr_size_t size = as_revocations_size(config->revocation_cache);
     unsigned char key[16];
-    int fresh;
+    int fresh, turns_fresh;
     void *memory = as_segment_get(host->server, apr_pstrcat(ptemp, "revocations\n", identity, NULL),
                                   size, &fresh);
 
     if (!memory) {
         return complain(host->server, "AuthSvcRevocationCache", "no shared memory of that size");
+    }
+    host->turns = as_segment_get(host->server, apr_pstrcat(ptemp, "turns\n", identity, NULL),
+                                 sizeof *host->turns, &turns_fresh);
+    if (!host->turns) {
+        return complain(host->server, "AuthSvcDBDParams", "no shared memory");
     }
     host->service.revocations = fresh ? as_revocations_format(memory, config->revocation_cache)
                                       : as_revocations_attach(memory, config->revocation_cache);

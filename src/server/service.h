@@ -19,12 +19,18 @@ typedef struct {
     as_host_t *host;
 } as_outlet_t;
 
+/* What one of all children does for all of them, by turns. */
+typedef struct {
+    as_shm_turn_t outbox, upkeep;
+} as_turns_t;
+
 struct as_host_t {
     as_service_t service;
     const as_server_config_t *config;
     server_rec *server;              /* the first of those that share the service */
     const char *key;                 /* as_config_key */
     as_write_lock_t write_lock;
+    as_turns_t *turns; /* in shared memory */
     as_store_config_t store_config;
     as_outlet_t outlets[AS_CHANNELS];
     int fresh;                       /* there was no database file when the server started */

@@ -14,6 +14,9 @@
 #include "ops/outbox.h"
 #include "ops/upkeep.h"
 
+#define OUTBOX_REST (2 * APR_USEC_PER_SEC)
+#define UPKEEP_REST (60 * APR_USEC_PER_SEC)
+
 typedef struct worker_t worker_t;
 
 /* What a thread does, and how long it rests unless it is woken. */
@@ -31,6 +34,7 @@ struct worker_t {
     apr_thread_mutex_t *mutex; /* guards the two below */
     apr_thread_cond_t *changed;
     int woken, stopping;
+    int called; /* the last rest ended because somebody woke us; the thread's own */
 };
 
 static int stopping(worker_t *worker)
@@ -47,19 +51,28 @@ static void send_messages(worker_t *worker, apr_pool_t *pool)
 {
     int tried = 0;
 
+    /* whoever put a message there sends it; what others left behind is looked for by one of all */
+    if (!worker->called && !as_shm_turn_take(&worker->host->turns->outbox, OUTBOX_REST / 2)) {
+        return;
+    }
     while (as_outbox_deliver(&worker->host->service, &tried, pool) == APR_SUCCESS && tried > 0
            && !stopping(worker)) {
         apr_pool_clear(pool);
     }
 }
 
+/* Every child needs the keys, one of all tidies up. */
 static void keep_house(worker_t *worker, apr_pool_t *pool)
 {
-    apr_status_t status = as_upkeep(&worker->host->service, pool);
+    as_host_t *host = worker->host;
+    apr_status_t status = as_upkeep_keys(&host->service, pool);
 
+    if (status == APR_SUCCESS && as_shm_turn_take(&host->turns->upkeep, UPKEEP_REST / 2)) {
+        status = as_upkeep_prune(&host->service, pool);
+    }
     if (status != APR_SUCCESS) {
-        as_log(&worker->host->service.log, AS_LOG_WARN, APR_SUCCESS,
-               "upkeep could not finish: %s", as_code_name(as_result_of(status).code));
+        as_log(&host->service.log, AS_LOG_WARN, APR_SUCCESS, "upkeep could not finish: %s",
+               as_code_name(as_result_of(status).code));
     }
 }
 
@@ -71,13 +84,13 @@ static void read_feed(worker_t *worker, apr_pool_t *pool)
 static apr_interval_time_t rest_of_outbox(const as_host_t *host)
 {
     (void)host;
-    return 2 * APR_USEC_PER_SEC;
+    return OUTBOX_REST;
 }
 
 static apr_interval_time_t rest_of_upkeep(const as_host_t *host)
 {
     (void)host;
-    return 60 * APR_USEC_PER_SEC;
+    return UPKEEP_REST;
 }
 
 /* Every child looks whether it is its turn; the sooner one notices that another has died, the
@@ -107,6 +120,7 @@ static void rest(worker_t *worker)
     if (!worker->woken && !worker->stopping) {
         apr_thread_cond_timedwait(worker->changed, worker->mutex, time);
     }
+    worker->called = worker->woken;
     worker->woken = 0;
     apr_thread_mutex_unlock(worker->mutex);
 }

@@ -51,6 +51,13 @@ void as_shm_lock_leave(as_shm_lock_t *lock)
     pthread_mutex_unlock(&lock->mutex);
 }
 
+int as_shm_turn_take(as_shm_turn_t *turn, apr_int64_t interval)
+{
+    apr_int64_t now = as_shm_clock(), last = atomic_load(&turn->last);
+
+    return now - last >= interval && atomic_compare_exchange_strong(&turn->last, &last, now);
+}
+
 /* An odd version here is that of a writer who died: it is gone on from. */
 apr_uint64_t as_slot_write_begin(as_version_t *version)
 {

@@ -30,6 +30,15 @@ int as_shm_lock_enter_until(as_shm_lock_t *lock, apr_int64_t deadline);
 /* The same without waiting: -1 if somebody else is inside. */
 int as_shm_lock_try(as_shm_lock_t *lock);
 
+/* Something that one of all processes does now and then: when it was last begun. */
+typedef struct {
+    _Atomic apr_int64_t last;
+} as_shm_turn_t;
+
+/* 1 for one of all who ask within an interval (microseconds); who takes a turn and dies costs one.
+ */
+int as_shm_turn_take(as_shm_turn_t *turn, apr_int64_t interval);
+
 /* A slot's version: 0 never used, odd while it is written, even when it can be read. A writer holds
  * the lock of its table; a reader holds nothing and reads again what changed under its hands.
  */

@@ -572,11 +572,11 @@ START_TEST(upkeep_leaves_what_still_matters)
     do_sign_in(world, ANN, PASSWORD, &tokens);
     for (int i = 0; i < 20; i++) {
         world->time += DAY;
-        ck_assert_int_eq(as_upkeep(&world->service, pool), APR_SUCCESS);
+        ck_assert_int_eq(as_upkeep_prune(&world->service, pool), APR_SUCCESS);
     }
     ck_assert_int_eq(do_refresh(world, tokens.refresh, &more), AS_OK);
     world->time += 100 * DAY;
-    ck_assert_int_eq(as_upkeep(&world->service, pool), APR_SUCCESS);
+    ck_assert_int_eq(as_upkeep_prune(&world->service, pool), APR_SUCCESS);
     ck_assert_int_eq(do_refresh(world, more.refresh, &more), AS_REFRESH_WRONG);
     ck_assert_int_eq(do_sign_in(world, ANN, PASSWORD, &tokens), AS_OK);
 }
