@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # Where an answer must not tell whether an account exists, the time it takes does not, either: two
-# kinds of addresses take turns, their medians are compared.
+# kinds of addresses take turns, their medians are compared. Run by t/TEST bench/timing.t.
 use strict;
 use warnings;
 
 use FindBin;
-use lib "$FindBin::Bin/lib";
+use lib "$FindBin::Bin/../t/lib";
 use Test::More;
 use Time::HiRes qw(sleep time);
 
