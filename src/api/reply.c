@@ -34,6 +34,9 @@ static const as_wording_t common[AS_CODES] = {
     [AS_REFRESH_WRONG] = { AS_REFRESH_WRONG, 401, "Invalid refresh token" },
     [AS_REFRESH_REUSED] = { AS_REFRESH_REUSED, 401, "Invalid refresh token" },
     [AS_REFRESH_AHEAD] = { AS_REFRESH_AHEAD, 401, "Invalid refresh token" },
+    [AS_TWO_FACTOR_REQUIRED] = { AS_TWO_FACTOR_REQUIRED, 401, "Two-factor code required" },
+    [AS_TWO_FACTOR_WRONG] = { AS_TWO_FACTOR_WRONG, 400, "Invalid code" },
+    [AS_TWO_FACTOR_ON] = { AS_TWO_FACTOR_ON, 400, "Two-factor is already on" },
 };
 
 void as_reply_init(as_reply_t *reply, apr_pool_t *pool)

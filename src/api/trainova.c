@@ -39,6 +39,7 @@ static const as_field_t resend_fields[] = { ADDRESS(as_resend_in_t), END };
 static const as_field_t login_fields[] = {
     ADDRESS(as_sign_in_in_t),
     TEXT("password", as_sign_in_in_t, password),
+    { "otp", AS_NULLABLE, offsetof(as_sign_in_in_t, otp), 0, 0 },
     END,
 };
 
@@ -107,6 +108,7 @@ static const as_wording_t words[] = {
     { AS_UNAUTHENTICATED, 401, "Not authenticated" },
     { AS_SIGN_IN_WRONG, 400, "Incorrect e-mail, phone or password" },
     { AS_ACCOUNT_PENDING, 400, "Account is not verified" },
+    { AS_TWO_FACTOR_REQUIRED, 400, "Two-factor code required" },
     { AS_REFRESH_WRONG, 400, "Invalid refresh token" },
     { AS_REFRESH_REUSED, 400, "Invalid refresh token" },
     { AS_REFRESH_AHEAD, 400, "Invalid refresh token" },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Octets: wiping, constant-time comparison, hexadecimal and base64url (see bytes.h).
+ * Octets: wiping, constant-time comparison, hexadecimal, base32 and base64url (see bytes.h).
  * Never branches or indexes by the octets it compares. Called by every floor.
  */
 #include "base/bytes.h"
@@ -7,6 +7,7 @@
 #include <string.h>
 
 static const char hex_digits[] = "0123456789abcdef";
+static const char base32_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 static const char base64url_digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
@@ -103,6 +104,47 @@ int as_hex_decode(const char *text, unsigned char *out, apr_size_t len)
             return 0;
         }
         out[i] = (unsigned char)(high * 16 + low);
+    }
+    return 1;
+}
+
+char *as_base32_encode(apr_pool_t *pool, const unsigned char *in, apr_size_t len)
+{
+    char *text = apr_palloc(pool, len / 5 * 8 + 1), *end = text;
+
+    for (const unsigned char *at = in; at < in + len; at += 5) {
+        apr_uint64_t held = 0;
+
+        for (int i = 0; i < 5; i++) {
+            held = held << 8 | at[i];
+        }
+        for (int shift = 35; shift >= 0; shift -= 5) {
+            *end++ = base32_digits[held >> shift & 31];
+        }
+    }
+    *end = '\0';
+    return text;
+}
+
+int as_base32_decode(const char *text, unsigned char *out, apr_size_t len)
+{
+    if (!text || strlen(text) != len / 5 * 8) {
+        return 0;
+    }
+    for (; *text; out += 5) {
+        apr_uint64_t held = 0;
+
+        for (int i = 0; i < 8; i++, text++) {
+            const char *digit = strchr(base32_digits, *text);
+
+            if (!digit) {
+                return 0;
+            }
+            held = held << 5 | (apr_uint64_t)(digit - base32_digits);
+        }
+        for (int i = 0; i < 5; i++) {
+            out[i] = (unsigned char)(held >> (32 - 8 * i));
+        }
     }
     return 1;
 }

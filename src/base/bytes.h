@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Octets: wiping, constant-time comparison, hexadecimal and base64url.
+ * Octets: wiping, constant-time comparison, hexadecimal, base32 and base64url.
  * Never allocates without a pool, never logs. Called by every floor.
  */
 #ifndef AS_BASE_BYTES_H
@@ -40,6 +40,14 @@ char *as_hex_encode(apr_pool_t *pool, const unsigned char *in, apr_size_t len);
  * else 0.
  */
 int as_hex_decode(const char *text, unsigned char *out, apr_size_t len);
+
+/* Base32 in upper case (RFC 4648, section 6) of len octets, a multiple of 5, so that nothing is
+ * padded: 8 * len / 5 characters.
+ */
+char *as_base32_encode(apr_pool_t *pool, const unsigned char *in, apr_size_t len);
+
+/* Reads exactly 8 * len / 5 such characters and the NUL into out. 1 if it is just that, else 0. */
+int as_base32_decode(const char *text, unsigned char *out, apr_size_t len);
 
 /* base64url without padding (RFC 4648, section 5). */
 char *as_base64url_encode(apr_pool_t *pool, const void *in, apr_size_t len);

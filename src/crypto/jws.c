@@ -58,22 +58,13 @@ int as_jws_split(const char *token, apr_size_t max, as_span_t part[AS_JWS_PARTS]
     return 1;
 }
 
-/* The object and its text, or NULL. */
-static as_json_t *read_part(apr_pool_t *pool, as_span_t part, const char **text)
-{
-    apr_size_t len;
-    as_json_t *value;
-
-    *text = (const char *)as_base64url_decode(pool, part.at, part.len, &len);
-    value = *text ? as_json_parse(pool, *text, len, NULL) : NULL;
-    return as_json_is_object(value) ? value : NULL;
-}
-
 as_json_t *as_jws_object(apr_pool_t *pool, as_span_t part)
 {
-    const char *text;
+    apr_size_t len;
+    const char *text = (const char *)as_base64url_decode(pool, part.at, part.len, &len);
+    as_json_t *value = text ? as_json_parse(pool, text, len, NULL) : NULL;
 
-    return read_part(pool, part, &text);
+    return as_json_is_object(value) ? value : NULL;
 }
 
 /* ---- the key set ---- */
@@ -371,14 +362,15 @@ static as_jws_answer_t check_signature(apr_pool_t *pool, const as_json_t *jwk,
     return answer == 1 ? AS_JWS_SIGNED : answer == 0 ? AS_JWS_REFUSED : AS_JWS_FAULT;
 }
 
-as_jws_answer_t as_jws_verify(apr_pool_t *pool, const char *token, const char *jwks, as_jws_t *jws,
-                              const char **why)
+as_jws_answer_t as_jws_signature(apr_pool_t *pool, const char *token, const char *jwks,
+                                 as_jws_t *jws, const char **why)
 {
     as_span_t part[AS_JWS_PARTS];
     const as_json_t *header, *keys, *jwk;
     const family_t *family;
     as_jws_answer_t answer;
-    const char *payload;
+    const char *payload = NULL;
+    apr_size_t len;
 
     *jws = (as_jws_t){ .payload = NULL };
     header = as_jws_split(token, AS_JWS_MAX, part) ? as_jws_object(pool, part[AS_JWS_HEADER])
@@ -391,13 +383,31 @@ as_jws_answer_t as_jws_verify(apr_pool_t *pool, const char *token, const char *j
     if (answer == AS_JWS_SIGNED) {
         answer = check_signature(pool, jwk, family, part, why);
     }
-    if (answer == AS_JWS_SIGNED && !read_part(pool, part[AS_JWS_PAYLOAD], &payload)) {
+    if (answer == AS_JWS_SIGNED) {
+        payload = (const char *)as_base64url_decode(pool, part[AS_JWS_PAYLOAD].at,
+                                                    part[AS_JWS_PAYLOAD].len, &len);
+    }
+    if (answer == AS_JWS_SIGNED && !payload) {
         *why = "form";
-        answer = AS_JWS_REFUSED;
+        return AS_JWS_REFUSED;
     }
     if (answer == AS_JWS_SIGNED) {
-        *jws = (as_jws_t){ .payload = payload, .kid = as_json_get_string(header, "kid"),
-                           .alg = family->alg };
+        *jws = (as_jws_t){ .payload = payload, .len = len,
+                           .kid = as_json_get_string(header, "kid"), .alg = family->alg };
+    }
+    return answer;
+}
+
+as_jws_answer_t as_jws_verify(apr_pool_t *pool, const char *token, const char *jwks, as_jws_t *jws,
+                              const char **why)
+{
+    as_jws_answer_t answer = as_jws_signature(pool, token, jwks, jws, why);
+
+    if (answer == AS_JWS_SIGNED
+        && !as_json_is_object(as_json_parse(pool, jws->payload, jws->len, NULL))) {
+        *jws = (as_jws_t){ .payload = NULL };
+        *why = "form";
+        return AS_JWS_REFUSED;
     }
     return answer;
 }

@@ -26,6 +26,7 @@ typedef enum {
 
 typedef struct {
     const char *payload; /* JSON text of an object without duplicate members */
+    apr_size_t len;      /* its octets; a NUL follows them */
     const char *kid;     /* NULL: the token named none, and the set has one key */
     const char *alg;     /* "RS256" or "ES256" */
 } as_jws_t;
@@ -43,5 +44,9 @@ as_json_t *as_jws_object(apr_pool_t *pool, as_span_t part);
  */
 as_jws_answer_t as_jws_verify(apr_pool_t *pool, const char *token, const char *jwks, as_jws_t *jws,
                               const char **why);
+
+/* The same for a payload of any octets: nothing is said of it but that it was signed. */
+as_jws_answer_t as_jws_signature(apr_pool_t *pool, const char *token, const char *jwks,
+                                 as_jws_t *jws, const char **why);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * authsvcctl's main: options, and the rows of its commands. commands.c does what they say.
+ * authsvcctl's main: options, and the rows of its commands. Never does what they say itself: the
+ * files beside it do. Called by people and scripts.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,10 +12,13 @@
 #include "ctl/ctl.h"
 #include "store/driver.h"
 
+/* Each row's first line holds its words and arguments: t/guards/commands.sh reads them. */
 static const ctl_command_t commands[] = {
     { "db", "migrate", "", 0, 0, "make the database, or bring its schema up to date",
       ctl_db_migrate },
     { "db", "status", "", 0, 0, "say which version the schema has", ctl_db_status },
+    { "db", "check", "", 0, 0, "look for what should not be: 1 if there is something",
+      ctl_db_check },
     { "secret", "create", "FILE", 1, 1, "write a new secret to a file that is not there yet",
       ctl_secret_create },
     { "secret", "reseal", "", 0, 0, "seal with the first secret what an older one has sealed",
@@ -24,12 +28,37 @@ static const ctl_command_t commands[] = {
       ctl_key_rotate },
     { "key", "drop", "SLOT", 1, 1, "drop a key that does not sign, with all tokens it has signed",
       ctl_key_drop },
-    { "role", "add", "EMAIL ROLE [--team ID]", 2, 4, "give a role, everywhere or in a team",
+    { "account", "list", "[--limit N] [--after ID]", 0, 0, "list accounts by id, 100 or N of them",
+      ctl_account_list },
+    { "account", "show", "EMAIL|ID", 1, 1, "show an account with its roles and teams",
+      ctl_account_show },
+    { "account", "create", "EMAIL [--name NAME]", 1, 1,
+      "make an account and send it a code to set a password with", ctl_account_create },
+    { "account", "disable", "EMAIL|ID", 1, 1, "shut an account and end all its sessions",
+      ctl_account_disable },
+    { "account", "enable", "EMAIL|ID", 1, 1, "open it again", ctl_account_enable },
+    { "account", "password-reset", "EMAIL|ID", 1, 1, "send it a code to set a new password with",
+      ctl_account_password_reset },
+    { "role", "add", "EMAIL ROLE [--team ID]", 2, 2, "give a role, everywhere or in a team",
       ctl_role_add },
-    { "role", "remove", "EMAIL ROLE [--team ID]", 2, 4,
+    { "role", "remove", "EMAIL ROLE [--team ID]", 2, 2,
       "take it away, and the account's access tokens", ctl_role_remove },
     { "team", "create", "NAME", 1, 1, "make a team and print its id", ctl_team_create },
+    { "team", "list", "", 0, 0, "list the teams", ctl_team_list },
     { "team", "add", "ID EMAIL", 2, 2, "make an account a member", ctl_team_add },
+    { "team", "remove", "ID EMAIL", 2, 2, "end a membership, and the account's access tokens",
+      ctl_team_remove },
+    { "session", "list", "EMAIL|ID", 1, 1, "list an account's live sessions", ctl_session_list },
+    { "session", "revoke", "SESSION | --all EMAIL|ID", 0, 1,
+      "end a session, or all of an account", ctl_session_revoke },
+    { "outbox", "list", "[--limit N]", 0, 0, "list messages, the youngest first",
+      ctl_outbox_list },
+    { "outbox", "retry", "[ID]", 0, 1, "try a waiting message now, or all of them",
+      ctl_outbox_retry },
+    { "token", "verify", "[--jwks FILE] [--signature-only] TOKEN|-", 1, 1,
+      "judge an access token by the database's keys, or a file's", ctl_token_verify },
+    { "audit", "", "[--account EMAIL|ID] [--limit N]", 0, 0,
+      "list what happened, the youngest first", ctl_audit },
     { .group = NULL },
 };
 
@@ -38,7 +67,8 @@ static const apr_getopt_option_t options[] = {
     { "params", 'p', 1, "database parameters, as in AuthSvcDBDParams" },
     { "secret-file", 's', 1, "file of secrets, as in AuthSvcSecretFile" },
     { "file", 'f', 1, "read these three from a fragment of httpd's configuration" },
-    { "help", 'h', 0, "print this" },
+    { "json", 'j', 0, "print one JSON document instead of text" },
+    { "help", 'h', 0, "print this; after a command, what it takes" },
     { NULL, 0, 0, NULL },
 };
 
@@ -60,7 +90,8 @@ static int usage(FILE *to, int code)
 {
     fprintf(to, "usage: authsvcctl [OPTIONS] COMMAND…\n\ncommands:\n");
     for (const ctl_command_t *c = commands; c->group; c++) {
-        fprintf(to, "  %-6s %-8s %-22s %s\n", c->group, c->name, c->arguments, c->help);
+        fprintf(to, "  %s%s%s %s\n      %s\n", c->group, *c->name ? " " : "", c->name,
+                c->arguments, c->help);
     }
     fprintf(to, "\noptions:\n");
     for (const apr_getopt_option_t *o = options; o->name; o++) {
@@ -94,6 +125,9 @@ static int read_options(ctl_t *ctl, apr_getopt_t *reader)
                 return CTL_USAGE;
             }
             break;
+        case 'j':
+            ctl->json = 1;
+            break;
         default:
             return usage(stdout, CTL_OK);
         }
@@ -101,14 +135,37 @@ static int read_options(ctl_t *ctl, apr_getopt_t *reader)
     return status == APR_EOF ? -1 : usage(stderr, CTL_USAGE);
 }
 
-static int run(ctl_t *ctl)
+static int command_usage(FILE *to, const ctl_command_t *c, int code)
 {
-    for (const ctl_command_t *c = commands; ctl->argc >= 2 && c->group; c++) {
-        if (strcmp(c->group, ctl->argv[0]) == 0 && strcmp(c->name, ctl->argv[1]) == 0) {
-            ctl->argc -= 2;
-            ctl->argv += 2;
-            return ctl->argc < c->least || ctl->argc > c->most ? usage(stderr, CTL_USAGE)
-                                                               : c->run(ctl);
+    fprintf(to, "usage: authsvcctl [OPTIONS] %s%s%s %s\n  %s\n", c->group, *c->name ? " " : "",
+            c->name, c->arguments, c->help);
+    return code;
+}
+
+static int run_command(ctl_t *ctl, const ctl_command_t *c, int argc, const char *const *argv)
+{
+    int help = 0;
+    const char *wrong = ctl_arguments(ctl, c, argc, argv, &help);
+
+    if (help) {
+        return command_usage(stdout, c, CTL_OK);
+    }
+    if (wrong) {
+        fprintf(stderr, "authsvcctl: %s\n", wrong);
+        return command_usage(stderr, c, CTL_USAGE);
+    }
+    return ctl->argc < c->least || ctl->argc > c->most ? command_usage(stderr, c, CTL_USAGE)
+                                                       : c->run(ctl);
+}
+
+static int run(ctl_t *ctl, int argc, const char *const *argv)
+{
+    for (const ctl_command_t *c = commands; argc > 0 && c->group; c++) {
+        int words = *c->name ? 2 : 1;
+
+        if (argc >= words && strcmp(c->group, argv[0]) == 0
+            && (words == 1 || strcmp(c->name, argv[1]) == 0)) {
+            return run_command(ctl, c, argc - words, argv + words);
         }
     }
     return usage(stderr, CTL_USAGE);
@@ -128,9 +185,7 @@ int main(int argc, const char *const *argv, const char *const *env)
     apr_getopt_init(&reader, ctl.pool, argc, argv);
     code = read_options(&ctl, reader);
     if (code < 0) {
-        ctl.argc = argc - reader->ind;
-        ctl.argv = argv + reader->ind;
-        code = run(&ctl);
+        code = run(&ctl, argc - reader->ind, argv + reader->ind);
     }
     apr_pool_destroy(ctl.pool);
     apr_terminate();

@@ -12,6 +12,7 @@
 #include <apr_strings.h>
 
 #include "crypto/random.h"
+#include "ops/check.h"
 #include "store/driver.h"
 
 #define TIMEOUT (10 * APR_USEC_PER_SEC)
@@ -100,6 +101,39 @@ int ctl_service(ctl_t *ctl, as_service_t *service)
     return ctl_store(ctl, &service->store, 0);
 }
 
+int ctl_open(ctl_t *ctl, ctl_desk_t *desk, int secrets)
+{
+    int code;
+
+    *desk = (ctl_desk_t){ .service = { .log = ctl->log, .now = wall_clock } };
+    code = secrets ? ctl_service(ctl, &desk->service) : ctl_store(ctl, &desk->service.store, 0);
+    desk->service.policy.access_ttl = AS_ACCESS_TTL_MAX; /* a revocation outlives any */
+    desk->ctx = (as_ctx_t){
+        .service = &desk->service,
+        .pool = ctl->pool,
+        .now = apr_time_now(),
+        .request_id = as_random_id(ctl->pool),
+        .agent = "authsvcctl",
+    };
+    return code;
+}
+
+int ctl_exit(as_result_t result)
+{
+    switch (result.code) {
+    case AS_OK:
+        return CTL_OK;
+    case AS_BUSY:
+    case AS_UNAVAILABLE:
+        fprintf(stderr, "authsvcctl: the database does not answer, or its schema is another one\n");
+        return CTL_UNAVAILABLE;
+    default:
+        fprintf(stderr, "authsvcctl: %s\n",
+                result.detail ? result.detail : as_code_name(result.code));
+        return CTL_REFUSED;
+    }
+}
+
 int ctl_db_migrate(ctl_t *ctl)
 {
     as_store_t *store;
@@ -113,12 +147,8 @@ int ctl_db_migrate(ctl_t *ctl)
     if (status != APR_SUCCESS) {
         return ctl_fail(status);
     }
-    if (from == to) {
-        printf("schema is at version %d\n", to);
-    } else {
-        printf("schema brought from version %d to %d\n", from, to);
-    }
-    return CTL_OK;
+    return from == to ? ctl_say(ctl, NULL, "schema is at version %d", to)
+                      : ctl_say(ctl, NULL, "schema brought from version %d to %d", from, to);
 }
 
 int ctl_db_status(ctl_t *ctl)
@@ -134,9 +164,59 @@ int ctl_db_status(ctl_t *ctl)
     if (status != APR_SUCCESS) {
         return ctl_fail(status);
     }
-    printf("driver %s, schema version %d, this program serves %d to %d\n", ctl->settings.driver,
-           version, AS_SCHEMA_OLDEST, AS_SCHEMA_NEWEST);
+    ctl_say(ctl, NULL, "driver %s, schema version %d, this program serves %d to %d",
+            ctl->settings.driver, version, AS_SCHEMA_OLDEST, AS_SCHEMA_NEWEST);
     return version >= AS_SCHEMA_OLDEST && version <= AS_SCHEMA_NEWEST ? CTL_OK : CTL_REFUSED;
+}
+
+/* Wrong is the schema's version alone: there is nothing more that could be asked. */
+static int check_schema(as_store_t *store, apr_pool_t *pool)
+{
+    int version;
+    apr_status_t status = as_store_version(store, &version, pool);
+
+    if (status != APR_SUCCESS) {
+        return ctl_fail(status);
+    }
+    if (version < AS_SCHEMA_OLDEST || version > AS_SCHEMA_NEWEST) {
+        fprintf(stderr, "authsvcctl: the schema is at version %d, this program serves %d to %d\n",
+                version, AS_SCHEMA_OLDEST, AS_SCHEMA_NEWEST);
+        return CTL_REFUSED;
+    }
+    return CTL_OK;
+}
+
+int ctl_db_check(ctl_t *ctl)
+{
+    static const ctl_column_t columns[] = {
+        { "found", 'i', 0 }, { "check", 's', 0 }, { NULL, 0, 0 }
+    };
+    as_json_t *array = as_json_array(ctl->pool);
+    apr_array_header_t *checks;
+    as_service_t service;
+    apr_int64_t found = 0;
+    apr_status_t status;
+    int code = ctl_service(ctl, &service);
+
+    code = code == CTL_OK ? check_schema(service.store, ctl->pool) : code;
+    if (code != CTL_OK) {
+        return code;
+    }
+    status = as_check_database(&service, &checks, ctl->pool);
+    if (status != APR_SUCCESS) {
+        return ctl_fail(status);
+    }
+    for (int i = 0; i < checks->nelts; i++) {
+        const as_check_t *check = &APR_ARRAY_IDX(checks, i, as_check_t);
+        as_json_t *object = as_json_object(ctl->pool);
+
+        as_json_set_integer(object, "found", check->found);
+        as_json_set_string(object, "check", check->what);
+        as_json_append(array, object);
+        found += check->found;
+    }
+    ctl_print_list(ctl, array, columns);
+    return found == 0 ? CTL_OK : CTL_REFUSED;
 }
 
 int ctl_secret_create(ctl_t *ctl)
@@ -158,6 +238,5 @@ int ctl_secret_create(ctl_t *ctl)
         fprintf(stderr, "authsvcctl: %s: %s\n", path, apr_strerror(status, why, sizeof why));
         return CTL_REFUSED;
     }
-    printf("new secret in %s\n", path);
-    return CTL_OK;
+    return ctl_say(ctl, NULL, "new secret in %s", path);
 }

@@ -3,73 +3,18 @@
  */
 #include "ctl/ctl.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "crypto/random.h"
 #include "ops/membership.h"
+#include "store/lists.h"
 
-typedef struct {
-    as_service_t service;
-    as_ctx_t ctx;
-} desk_t;
-
-static apr_int64_t wall_clock(void *clock)
-{
-    (void)clock;
-    return apr_time_now();
-}
-
-/* A context for operations that need a store and a clock alone. */
-static int open_desk(ctl_t *ctl, desk_t *desk)
-{
-    int code = ctl_store(ctl, &desk->service.store, 0);
-
-    desk->service.log = ctl->log;
-    desk->service.now = wall_clock;
-    desk->service.policy.access_ttl = AS_ACCESS_TTL_MAX; /* a revocation outlives any */
-    desk->ctx = (as_ctx_t){
-        .service = &desk->service,
-        .pool = ctl->pool,
-        .now = apr_time_now(),
-        .request_id = as_random_id(ctl->pool),
-        .agent = "authsvcctl",
-    };
-    return code;
-}
-
-static int exit_code(as_result_t result)
-{
-    switch (result.code) {
-    case AS_OK:
-        return CTL_OK;
-    case AS_BUSY:
-    case AS_UNAVAILABLE:
-        fprintf(stderr, "authsvcctl: the database does not answer, or its schema is another one\n");
-        return CTL_UNAVAILABLE;
-    default:
-        fprintf(stderr, "authsvcctl: %s\n",
-                result.detail ? result.detail : as_code_name(result.code));
-        return CTL_REFUSED;
-    }
-}
-
-/* EMAIL ROLE [--team ID] */
 static int change_role(ctl_t *ctl, as_result_t (*change)(as_ctx_t *, const as_role_in_t *))
 {
-    as_role_in_t in = { .address = ctl->argv[0], .role = ctl->argv[1] };
-    desk_t desk = { .ctx = { 0 } };
-    int code;
+    const as_role_in_t in = {
+        .address = ctl->argv[0], .role = ctl->argv[1], .team = ctl_flag(ctl, "team")
+    };
+    ctl_desk_t desk;
+    int code = ctl_open(ctl, &desk, 0);
 
-    if (ctl->argc > 2) {
-        if (ctl->argc != 4 || strcmp(ctl->argv[2], "--team") != 0) {
-            fprintf(stderr, "authsvcctl: after EMAIL and ROLE only --team ID is allowed\n");
-            return CTL_USAGE;
-        }
-        in.team = ctl->argv[3];
-    }
-    code = open_desk(ctl, &desk);
-    return code == CTL_OK ? exit_code(change(&desk.ctx, &in)) : code;
+    return code == CTL_OK ? ctl_exit(change(&desk.ctx, &in)) : code;
 }
 
 int ctl_role_add(ctl_t *ctl)
@@ -84,23 +29,55 @@ int ctl_role_remove(ctl_t *ctl)
 
 int ctl_team_create(ctl_t *ctl)
 {
-    desk_t desk = { .ctx = { 0 } };
-    const char *id;
-    int code = open_desk(ctl, &desk);
+    ctl_desk_t desk;
+    const char *id = NULL;
+    int code = ctl_open(ctl, &desk, 0);
 
     if (code == CTL_OK) {
-        code = exit_code(as_team_create(&desk.ctx, ctl->argv[0], &id));
+        code = ctl_exit(as_team_create(&desk.ctx, ctl->argv[0], &id));
     }
-    if (code == CTL_OK) {
-        printf("new team %s\n", id);
+    return code == CTL_OK ? ctl_say(ctl, id, "new team %s", id) : code;
+}
+
+static apr_status_t read_teams(as_db_t *db, void *baton, apr_pool_t *pool)
+{
+    return as_list_teams(db, baton, pool);
+}
+
+int ctl_team_list(ctl_t *ctl)
+{
+    static const ctl_column_t columns[] = {
+        { "id", 's', 0 }, { "name", 's', 0 }, { "members", 'i', 0 }, { "created", 't', 0 },
+        { NULL, 0, 0 }
+    };
+    ctl_desk_t desk;
+    as_rows_t rows;
+    apr_status_t status;
+    int code = ctl_open(ctl, &desk, 0);
+
+    if (code != CTL_OK) {
+        return code;
     }
-    return code;
+    status = as_store_read(desk.service.store, read_teams, &rows, ctl->pool);
+    return status == APR_SUCCESS ? ctl_print_list(ctl, ctl_array(ctl, &rows, columns), columns)
+                                 : ctl_fail(status);
+}
+
+static int change_membership(ctl_t *ctl, as_result_t (*change)(as_ctx_t *, const char *,
+                                                               const char *))
+{
+    ctl_desk_t desk;
+    int code = ctl_open(ctl, &desk, 0);
+
+    return code == CTL_OK ? ctl_exit(change(&desk.ctx, ctl->argv[0], ctl->argv[1])) : code;
 }
 
 int ctl_team_add(ctl_t *ctl)
 {
-    desk_t desk = { .ctx = { 0 } };
-    int code = open_desk(ctl, &desk);
+    return change_membership(ctl, as_team_join);
+}
 
-    return code == CTL_OK ? exit_code(as_team_join(&desk.ctx, ctl->argv[0], ctl->argv[1])) : code;
+int ctl_team_remove(ctl_t *ctl)
+{
+    return change_membership(ctl, as_team_leave);
 }

@@ -8,7 +8,7 @@
 #include "base/bytes.h"
 #include "ops/membership.h"
 #include "ops/tokens.h"
-#include "store/roles.h"
+#include "store/factors.h"
 
 #define MEMORY (300 * APR_USEC_PER_SEC)
 

@@ -205,3 +205,46 @@ as_result_t as_team_join(as_ctx_t *ctx, const char *team, const char *address)
     return status == APR_SUCCESS && t.wrong ? as_result_detail(AS_INVALID, t.wrong)
                                             : as_result_of(status);
 }
+
+static apr_status_t leave(as_db_t *db, void *baton, apr_pool_t *pool)
+{
+    change_t *c = baton;
+    const as_ctx_t *ctx = c->ctx;
+    apr_status_t status = find(db, c, pool);
+
+    if (status != APR_SUCCESS || c->wrong) {
+        return status;
+    }
+    status = as_membership_delete(db, c->account.id, c->in->team);
+    if (status == AS_ENO) {
+        c->wrong = "the account is no member of that team";
+        return APR_SUCCESS;
+    }
+    if (status == APR_SUCCESS) {
+        status = as_trail(db, ctx, "team_leave", AS_OK, c->account.id, NULL, pool);
+    }
+    if (status == APR_SUCCESS) {
+        status = as_session_revoke_tokens(db, c->account.id, ctx->now,
+                                          ctx->now + as_tokens_memory(ctx->service));
+    }
+    return status;
+}
+
+as_result_t as_team_leave(as_ctx_t *ctx, const char *team, const char *address)
+{
+    const as_role_in_t in = { .address = address, .team = team };
+    change_t c = { .ctx = ctx, .in = &in, .remove = 1 };
+    apr_status_t status;
+
+    if (!as_address_parse(&c.address, address, ctx->pool)) {
+        return as_result_detail(AS_INVALID, "that is no address");
+    }
+    status = as_store_write(ctx->service->store, leave, &c, ctx->pool);
+    if (status == APR_SUCCESS && c.wrong) {
+        return as_result_detail(AS_INVALID, c.wrong);
+    }
+    if (status == APR_SUCCESS) {
+        as_feed_publish_account(ctx, c.account.id, c.account.epoch + 1);
+    }
+    return as_result_of(status);
+}

@@ -40,4 +40,9 @@ as_result_t as_team_create(as_ctx_t *ctx, const char *name, const char **id);
 /* AS_INVALID with a detail: no such team or account. */
 as_result_t as_team_join(as_ctx_t *ctx, const char *team, const char *address);
 
+/* Ends a membership with its roles; as with a role taken away, the account's access tokens die.
+ * AS_INVALID with a detail: no such account, or no member.
+ */
+as_result_t as_team_leave(as_ctx_t *ctx, const char *team, const char *address);
+
 #endif

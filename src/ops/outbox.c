@@ -90,11 +90,11 @@ static apr_status_t settle(as_db_t *db, void *baton, apr_pool_t *pool)
                           job->reason, job->now);
 }
 
-static const char *site_of(const char *issuer)
+const char *as_policy_site(const as_policy_t *policy)
 {
-    const char *host = strstr(issuer, "://");
+    const char *host = strstr(policy->issuer, "://");
 
-    return host ? host + 3 : issuer;
+    return host ? host + 3 : policy->issuer;
 }
 
 /* Opens the seal and fills the message; a payload that does not open will never be sent. */
@@ -108,7 +108,7 @@ static apr_status_t compose(const job_t *job, authsvc_message_t *message, apr_po
         .dir = policy->template_dir,
         .name = payload ? as_json_get_string(payload, "template") : NULL,
         .code = payload ? as_json_get_string(payload, "code") : NULL,
-        .site = site_of(policy->issuer),
+        .site = as_policy_site(policy),
         .minutes = (int)((m->dies_at - m->created_at) / (60 * APR_USEC_PER_SEC)),
     };
 

@@ -23,6 +23,9 @@ typedef struct {
 apr_status_t as_outbox_put(as_db_t *db, const as_ctx_t *ctx, const as_letter_t *letter,
                            apr_pool_t *pool);
 
+/* How messages name this service: the issuer without its scheme. */
+const char *as_policy_site(const as_policy_t *policy);
+
 /* Tells the sender that something may wait. */
 void as_outbox_wake(const as_ctx_t *ctx);
 

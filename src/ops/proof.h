@@ -19,7 +19,7 @@ typedef struct {
     as_account_t account; /* if known */
     as_pending_t waiting; /* if pending: a sign-up whose code has not been given */
     const char *rehashed; /* PHC string of the cost in force, or NULL */
-    as_code_t outcome;    /* AS_OK, AS_SIGN_IN_WRONG, AS_ACCOUNT_PENDING */
+    as_code_t outcome;    /* AS_OK, AS_SIGN_IN_WRONG, AS_ACCOUNT_PENDING; record may change it */
 } as_proof_t;
 
 /* Fills the proof and has the operation decide: counted by the sign-in bucket, exactly one hash,

@@ -19,6 +19,7 @@ typedef struct {
 
 static const column_t columns[] = {
     { "as_key", 'i', AS_SQL_KEY_SEALED, AS_SQL_KEY_RESEAL },
+    { "as_factor", 's', AS_SQL_FACTOR_SEALED, AS_SQL_FACTOR_RESEAL },
     { "as_outbox", 's', AS_SQL_OUTBOX_SEALED, AS_SQL_OUTBOX_RESEAL },
 };
 enum { COLUMNS = sizeof columns / sizeof *columns };

@@ -31,6 +31,9 @@ static const struct {
     [AS_REFRESH_WRONG] = { "refresh_wrong", AS_LOG_INFO, 0 },
     [AS_REFRESH_REUSED] = { "refresh_reused", AS_LOG_WARN, 0 },
     [AS_REFRESH_AHEAD] = { "refresh_ahead", AS_LOG_WARN, 0 },
+    [AS_TWO_FACTOR_REQUIRED] = { "two_factor_required", AS_LOG_INFO, 0 },
+    [AS_TWO_FACTOR_WRONG] = { "two_factor_wrong", AS_LOG_INFO, 0 },
+    [AS_TWO_FACTOR_ON] = { "two_factor_on", AS_LOG_INFO, 0 },
 };
 
 as_result_t as_result(as_code_t code)

@@ -37,6 +37,9 @@ typedef enum {
     AS_REFRESH_WRONG,   /* no refresh token of a live session */
     AS_REFRESH_REUSED,  /* an old one: the session was ended as stolen */
     AS_REFRESH_AHEAD,   /* newer than the database knows: the session was ended as lost */
+    AS_TWO_FACTOR_REQUIRED, /* right password, but no right second factor beside it */
+    AS_TWO_FACTOR_WRONG,    /* wrong code, used before, or nothing was set up */
+    AS_TWO_FACTOR_ON,       /* it is on already */
     AS_CODES
 } as_code_t;
 

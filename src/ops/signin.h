@@ -8,10 +8,14 @@
 #include "ops/proof.h"
 #include "ops/tokens.h"
 
-typedef as_password_in_t as_sign_in_in_t;
+typedef struct {
+    const char *address, *password; /* as they were typed */
+    const char *otp;                /* code of the second factor; NULL or empty: none */
+} as_sign_in_in_t;
 
 /* Opens a session; out is an as_tokens_t. AS_SIGN_IN_WRONG for an unknown account as for a wrong
- * password, at the same cost; AS_ACCOUNT_PENDING only to who knows the password.
+ * password, at the same cost; AS_ACCOUNT_PENDING and AS_TWO_FACTOR_REQUIRED (no otp, or a wrong
+ * one) only to who knows the password; AS_THROTTLED.
  */
 as_result_t as_sign_in(as_ctx_t *ctx, const void *in, void *out);
 

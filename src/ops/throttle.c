@@ -123,6 +123,7 @@ static int counts(as_bucket_t bucket, as_code_t code)
     case AS_BUSY:
     case AS_UNAVAILABLE:
     case AS_FAULT:
+    case AS_TWO_FACTOR_REQUIRED: /* the password was right, no code was there */
         return 0;
     default:
         return (code == AS_OK) == rows[bucket].sendings;

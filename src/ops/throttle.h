@@ -20,7 +20,8 @@ as_result_t as_throttle_charge(const as_ctx_t *ctx, unsigned buckets, const char
 
 /* Gives back what does not count after all: what succeeded in a bucket that counts failures, what
  * was not sent in one that counts sendings, and where nothing could be told (busy, unavailable,
- * fault). Takes what charge was given; returns the result.
+ * fault) or nothing was guessed (no second factor). Takes what charge was given; returns the
+ * result.
  */
 as_result_t as_throttle_settle(const as_ctx_t *ctx, unsigned buckets, const char *subject,
                                as_result_t result);

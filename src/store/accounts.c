@@ -63,3 +63,13 @@ apr_status_t as_account_reset(as_db_t *db, const char *id, const char *phc, int 
                           by_phone ? AS_SQL_ACCOUNT_RESET_PHONE : AS_SQL_ACCOUNT_RESET_EMAIL,
                           AS_ARGS(AS_S(phc), AS_S(id)));
 }
+
+apr_status_t as_account_disable(as_db_t *db, const char *id, apr_int64_t now)
+{
+    return as_db_exec_one(db, AS_SQL_ACCOUNT_DISABLE, AS_ARGS(AS_I(now), AS_S(id)));
+}
+
+apr_status_t as_account_enable(as_db_t *db, const char *id)
+{
+    return as_db_exec_one(db, AS_SQL_ACCOUNT_ENABLE, AS_ARGS(AS_S(id)));
+}

@@ -43,4 +43,8 @@ apr_status_t as_account_rehash(as_db_t *db, const char *id, const char *old, con
 /* New password, next epoch, and the proof of the address the code went to. AS_ENO if disabled. */
 apr_status_t as_account_reset(as_db_t *db, const char *id, const char *phc, int by_phone);
 
+/* Shuts the account and raises its epoch; opens it again. AS_ENO: it is so already. */
+apr_status_t as_account_disable(as_db_t *db, const char *id, apr_int64_t now);
+apr_status_t as_account_enable(as_db_t *db, const char *id);
+
 #endif

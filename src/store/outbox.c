@@ -71,3 +71,23 @@ apr_status_t as_outbox_expire(as_db_t *db, apr_int64_t now)
 {
     return as_db_exec(db, AS_SQL_OUTBOX_EXPIRE, NULL, AS_ARGS(AS_I(now), AS_I(now), AS_I(now)));
 }
+
+apr_status_t as_outbox_state(as_db_t *db, const char *id, apr_int64_t *state, const char **reason,
+                             apr_pool_t *pool)
+{
+    as_rows_t rows;
+    apr_status_t status = as_db_select(db, AS_SQL_OUTBOX_STATE, &rows, pool, AS_ARGS(AS_S(id)));
+
+    if (status != APR_SUCCESS || rows.rows == 0) {
+        return status == APR_SUCCESS ? AS_ENO : status;
+    }
+    *state = as_rows_integer(&rows, 0, 0);
+    *reason = as_rows_text(&rows, 0, 1);
+    return APR_SUCCESS;
+}
+
+apr_status_t as_outbox_hurry(as_db_t *db, const char *id, apr_int64_t now, int *n)
+{
+    return id ? as_db_exec(db, AS_SQL_OUTBOX_HURRY, n, AS_ARGS(AS_I(now), AS_S(id), AS_I(now)))
+              : as_db_exec(db, AS_SQL_OUTBOX_HURRY_ALL, n, AS_ARGS(AS_I(now), AS_I(now)));
+}

@@ -46,4 +46,11 @@ apr_status_t as_outbox_kill(as_db_t *db, const char *topic, apr_int64_t now);
 /* Kills what has outlived its code. */
 apr_status_t as_outbox_expire(as_db_t *db, apr_int64_t now);
 
+/* One message's state and reason: APR_SUCCESS, or AS_ENO. */
+apr_status_t as_outbox_state(as_db_t *db, const char *id, apr_int64_t *state, const char **reason,
+                             apr_pool_t *pool);
+
+/* Makes what waits due now: one message, or with NULL all of them; *n is how many were not yet. */
+apr_status_t as_outbox_hurry(as_db_t *db, const char *id, apr_int64_t now, int *n);
+
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tables as_role, as_team, as_membership and as_factor. See roles.h.
+ * Tables as_role, as_team and as_membership. See roles.h.
  */
 #include "store/roles.h"
 
@@ -76,7 +76,16 @@ apr_status_t as_membership_insert(as_db_t *db, const char *account_id, const cha
                           AS_ARGS(AS_S(account_id), AS_S(team), AS_I(now)));
 }
 
-apr_status_t as_factor_on(as_db_t *db, const char *account_id, apr_pool_t *pool)
+apr_status_t as_membership_delete(as_db_t *db, const char *account_id, const char *team)
 {
-    return select_text(db, AS_SQL_FACTOR_ON, NULL, pool, AS_ARGS(AS_S(account_id)));
+    apr_status_t status = as_db_exec_one(db, AS_SQL_MEMBERSHIP_DELETE,
+                                         AS_ARGS(AS_S(account_id), AS_S(team)));
+
+    if (status == APR_SUCCESS) {
+        status = as_db_exec(db, AS_SQL_ROLE_DELETE_TEAM, NULL,
+                            AS_ARGS(AS_S(account_id), AS_S(team)));
+    }
+    return status == APR_SUCCESS ? as_db_exec(db, AS_SQL_SESSION_LEAVE_TEAM, NULL,
+                                              AS_ARGS(AS_S(account_id), AS_S(team)))
+                                 : status;
 }

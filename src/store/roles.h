@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tables as_role, as_team, as_membership and as_factor. What a role may do, the guarded sites say.
- * Every function runs inside a transaction or a read. Called by ops/membership and ops/basic.
+ * Tables as_role, as_team and as_membership. What a role may do, the guarded sites say.
+ * Every function runs inside a transaction or a read. Called by ops/membership.
  */
 #ifndef AS_STORE_ROLES_H
 #define AS_STORE_ROLES_H
@@ -36,7 +36,7 @@ apr_status_t as_membership_get(as_db_t *db, const char *account_id, const char *
 apr_status_t as_membership_insert(as_db_t *db, const char *account_id, const char *team,
                                   apr_int64_t now);
 
-/* Whether a second factor of the account is on: APR_SUCCESS, or AS_ENO. */
-apr_status_t as_factor_on(as_db_t *db, const char *account_id, apr_pool_t *pool);
+/* Ends a membership, its roles, and its sessions' work in that team. AS_ENO: it is no member. */
+apr_status_t as_membership_delete(as_db_t *db, const char *account_id, const char *team);
 
 #endif

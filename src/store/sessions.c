@@ -111,3 +111,32 @@ apr_status_t as_session_revoke_tokens(as_db_t *db, const char *account_id, apr_i
 
     return status == APR_SUCCESS ? feed(db, NULL, account_id, account_id, now, expires_at) : status;
 }
+
+/* The account's row is taken first: a sign-in of before either has its session seen here or finds
+ * that the epoch has moved on.
+ */
+apr_status_t as_session_end_others(as_db_t *db, const char *account_id, const char *session_id,
+                                   apr_int64_t now, apr_int64_t expires_at)
+{
+    apr_status_t status = as_db_exec_one(db, AS_SQL_ACCOUNT_RAISE, AS_ARGS(AS_S(account_id)));
+
+    if (status == APR_SUCCESS) {
+        status = as_db_exec(db, AS_SQL_SESSION_END_OTHERS, NULL,
+                            AS_ARGS(AS_I(now), AS_S(account_id),
+                                    AS_S(session_id ? session_id : "")));
+    }
+    return status == APR_SUCCESS ? feed(db, NULL, account_id, account_id, now, expires_at) : status;
+}
+
+apr_status_t as_session_set_amr(as_db_t *db, const char *id, const char *amr)
+{
+    return as_db_exec(db, AS_SQL_SESSION_AMR, NULL, AS_ARGS(AS_S(amr), AS_S(id)));
+}
+
+apr_status_t as_session_revoke_all(as_db_t *db, const char *account_id, apr_int64_t now,
+                                   apr_int64_t expires_at)
+{
+    apr_status_t status = as_db_exec_one(db, AS_SQL_ACCOUNT_RAISE, AS_ARGS(AS_S(account_id)));
+
+    return status == APR_SUCCESS ? as_session_end_all(db, account_id, now, expires_at) : status;
+}

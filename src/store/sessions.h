@@ -61,10 +61,25 @@ apr_status_t as_session_end(as_db_t *db, const as_session_t *session, apr_int64_
 apr_status_t as_session_end_all(as_db_t *db, const char *account_id, apr_int64_t now,
                                 apr_int64_t expires_at);
 
+/* Raises an account's epoch, ends its sessions but one (NULL: all) and feeds it: every access token
+ * dies, and the one session gets new ones. Last, too. AS_ENO: no such account.
+ */
+apr_status_t as_session_end_others(as_db_t *db, const char *account_id, const char *session_id,
+                                   apr_int64_t now, apr_int64_t expires_at);
+
+/* How the person has proven himself by now (RFC 8176), for the tokens to come. */
+apr_status_t as_session_set_amr(as_db_t *db, const char *id, const char *amr);
+
 /* Raises an account's epoch and feeds it: every access token dies, the sessions go on and get new
  * ones. Last, too. AS_ENO: no such account.
  */
 apr_status_t as_session_revoke_tokens(as_db_t *db, const char *account_id, apr_int64_t now,
                                       apr_int64_t expires_at);
+
+/* Ends all sessions of an account whose epoch nothing else has raised. Last, too. AS_ENO: no such
+ * account.
+ */
+apr_status_t as_session_revoke_all(as_db_t *db, const char *account_id, apr_int64_t now,
+                                   apr_int64_t expires_at);
 
 #endif

@@ -52,10 +52,15 @@ static const char *const step_1[] = {
     "CREATE INDEX IF NOT EXISTS as_membership_team ON as_membership (team_id)",
 
     "CREATE TABLE IF NOT EXISTS as_factor ("
+    "id VARCHAR(32) {ascii} NOT NULL PRIMARY KEY, "
     "account_id VARCHAR(32) {ascii} NOT NULL, kind VARCHAR(16) {ascii} NOT NULL, "
     "sealed TEXT {ascii} NOT NULL, "
     "state SMALLINT NOT NULL, last_step BIGINT NOT NULL, " /* state 0: being set up, 1: on */
-    "created_at BIGINT NOT NULL, PRIMARY KEY (account_id, kind)) {table}",
+    "created_at BIGINT NOT NULL, UNIQUE (account_id, kind)) {table}",
+
+    "CREATE TABLE IF NOT EXISTS as_recovery_code ("
+    "account_id VARCHAR(32) {ascii} NOT NULL, hash VARCHAR(64) {ascii} NOT NULL, "
+    "used_at BIGINT NOT NULL, PRIMARY KEY (account_id, hash)) {table}",
 
     "CREATE TABLE IF NOT EXISTS as_session ("
     "id VARCHAR(32) {ascii} NOT NULL PRIMARY KEY, "

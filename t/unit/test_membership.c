@@ -207,8 +207,8 @@ START_TEST(a_second_factor_closes_the_door_once_it_is_on)
     world_t *world = world_with_ann();
     as_principal_t principal;
 
-    run_sql(world, "INSERT INTO as_factor (account_id, kind, sealed, state, last_step, created_at) "
-                   "SELECT id, 'totp', 'x', 0, 0, 0 FROM as_account");
+    run_sql(world, "INSERT INTO as_factor (id, account_id, kind, sealed, state, last_step, "
+                   "created_at) SELECT id, id, 'totp', 'x', 0, 0, 0 FROM as_account");
     ck_assert_int_eq(basic(world, PASSWORD, &principal), AS_OK);
     run_sql(world, "UPDATE as_factor SET state = 1");
     ck_assert_int_eq(basic(world, PASSWORD, &principal), AS_SIGN_IN_WRONG);
