@@ -95,12 +95,17 @@ my $late = 0;
 for my $round (1 .. 10) {
     my $tokens = $client->sign_in($address, $PASSWORD);
     is($there->get('/protected/', $tokens->{access_token})->{status}, 200, 'good there') if $round == 1;
-    $client->post(logout => { refresh_token => $tokens->{refresh_token} });
-    my $end = time + 2;
-    sleep 0.05 while $there->get('/protected/', $tokens->{access_token})->{status} == 200 && time < $end;
-    $late++ if $there->get('/protected/', $tokens->{access_token})->{status} != 401;
+    sign_out($tokens);
+    my ($end, $asked, $now) = (time + 2, 0, 0);
+    while ($now != 401 && $asked < $end + 8) { # 503 is no answer, but it lets nobody in
+        $asked = time;
+        $now = $there->get('/protected/', $tokens->{access_token})->{status};
+        $late++ if $now == 200 && $asked > $end;
+        sleep 0.05;
+    }
+    is($now, 401, "refused on another node, round $round");
 }
-is($late, 0, 'refused on another node within two seconds');
+is($late, 0, 'good nowhere two seconds after its end');
 $far->stop;
 
 # Without news: trusted for a while, then not at all.
