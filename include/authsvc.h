@@ -277,7 +277,12 @@ typedef struct {
     const char *issuer;     /* 1 to 255 octets, one spelling whatever the token had */
     const char *subject;    /* 1 to 255 octets, compared octet by octet; never used anew */
     const char *email;      /* as the vendor has it; the host makes it canonical */
-    int email_verified;     /* 1 only if the vendor vouches that the mail is this person's now */
+
+    /* YES: the vendor vouches that the mail is this person's now. NO: it says that it is not
+     * verified, and nobody signs up by it. UNKNOWN: the vendor does not tell; the mail is kept
+     * unproven.
+     */
+    authsvc_answer_t email_verified;
     const char *name;       /* all of it, for vendors that do not tell the two apart */
     const char *given_name, *family_name;
     const char *photo;      /* an https URL */

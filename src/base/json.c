@@ -166,6 +166,11 @@ int as_json_boolean(const as_json_t *value, int *truth)
     return 1;
 }
 
+as_json_t *as_json_true(apr_pool_t *pool)
+{
+    return owned(pool, json_true());
+}
+
 as_json_t *as_json_object(apr_pool_t *pool)
 {
     return owned(pool, json_object());

@@ -39,6 +39,7 @@ int as_json_get_integer(const as_json_t *object, const char *name, apr_int64_t *
 int as_json_number(const as_json_t *value, double *number);
 int as_json_boolean(const as_json_t *value, int *truth);
 
+as_json_t *as_json_true(apr_pool_t *pool);
 as_json_t *as_json_object(apr_pool_t *pool);
 as_json_t *as_json_array(apr_pool_t *pool);
 

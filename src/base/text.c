@@ -308,3 +308,19 @@ const char *as_text_time(apr_pool_t *pool, apr_int64_t usec)
     return apr_psprintf(pool, "%04d-%02d-%02dT%02d:%02d:%02dZ", at.tm_year + 1900, at.tm_mon + 1,
                         at.tm_mday, at.tm_hour, at.tm_min, at.tm_sec);
 }
+
+void as_text_split_name(apr_pool_t *pool, const char *name, const char **first, const char **last)
+{
+    const char *blank = strrchr(name, ' ');
+
+    *first = blank ? apr_pstrmemdup(pool, name, blank - name) : name;
+    *last = blank ? blank + 1 : NULL;
+}
+
+const char *as_text_join_name(apr_pool_t *pool, const char *first, const char *last)
+{
+    if (!last || !*last) {
+        return first ? first : "";
+    }
+    return first && *first ? apr_pstrcat(pool, first, " ", last, NULL) : last;
+}

@@ -16,6 +16,7 @@
 #define LEASE (10 * APR_USEC_PER_SEC)      /* a killed sender's message goes on after this */
 #define SEND_TIME (8 * APR_USEC_PER_SEC)   /* a sender ends before its lease does */
 #define GIVE_UP (24 * 3600 * APR_USEC_PER_SEC)
+#define NOTICE_LIFE GIVE_UP
 
 /* Pauses after the first, second, … failure; the last one repeats. */
 static const int pauses[] = { 1, 5, 30, 120, 600 };
@@ -39,6 +40,7 @@ apr_status_t as_outbox_put(as_db_t *db, const as_ctx_t *ctx, const as_letter_t *
     as_json_set_string(payload, "template", letter->template);
     as_json_set_string(payload, "to", letter->to.text);
     as_json_set_string(payload, "code", letter->code);
+    as_json_set_string(payload, "link", letter->link);
     message.payload = as_seal(pool, ctx->service->secrets, row_name(message.id, pool),
                               as_json_text(pool, payload));
     if (!message.payload) {
@@ -46,6 +48,25 @@ apr_status_t as_outbox_put(as_db_t *db, const as_ctx_t *ctx, const as_letter_t *
     }
     return as_outbox_insert(db, &message, letter->topic,
                             letter->decoy ? AS_OUTBOX_DEAD : AS_OUTBOX_WAITING);
+}
+
+const char *as_notice_topic(const char *account_id, apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, "notice/", account_id, NULL);
+}
+
+apr_status_t as_notice_put(as_db_t *db, const as_ctx_t *ctx, const as_account_t *account,
+                           const char *template, apr_pool_t *pool)
+{
+    const as_letter_t letter = {
+        .template = template,
+        .topic = as_notice_topic(account->id, pool),
+        .to = { .channel = account->email ? AUTHSVC_EMAIL : AUTHSVC_SMS,
+                .text = account->email ? account->email : account->phone },
+        .dies_at = ctx->now + NOTICE_LIFE,
+    };
+
+    return letter.to.text ? as_outbox_put(db, ctx, &letter, pool) : APR_SUCCESS;
 }
 
 void as_outbox_wake(const as_ctx_t *ctx)
@@ -108,8 +129,9 @@ static apr_status_t compose(const job_t *job, authsvc_message_t *message, apr_po
         .dir = policy->template_dir,
         .name = payload ? as_json_get_string(payload, "template") : NULL,
         .code = payload ? as_json_get_string(payload, "code") : NULL,
+        .link = payload ? as_json_get_string(payload, "link") : NULL,
         .site = as_policy_site(policy),
-        .minutes = (int)((m->dies_at - m->created_at) / (60 * APR_USEC_PER_SEC)),
+        .life = m->dies_at - m->created_at,
     };
 
     if (!template.name) {
