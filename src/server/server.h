@@ -98,6 +98,11 @@ void as_service_child_init(apr_pool_t *pchild, server_rec *s);
 
 int as_mount_translate(request_rec *r);
 int as_mount_map_to_storage(request_rec *r);
+int as_mount_has(const request_rec *r); /* after the former: whether the request is a mount's */
+
+void as_mask_referer(request_rec *r);
+int as_mask_tokens(request_rec *r);
+
 int as_handler(request_rec *r);
 
 int as_guard_check(request_rec *r);
