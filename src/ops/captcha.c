@@ -13,12 +13,12 @@ static const char *const actions[] = {
     [AS_CAPTCHA_RECOVERY] = "recovery",
 };
 
-int as_captcha_is_required(const as_service_t *service, as_captcha_use_t use)
+int as_captcha_is_required(const as_service_t *service, as_captcha_action_t use)
 {
     return service->captcha.ask && (service->policy.captcha_required & (1u << use));
 }
 
-as_result_t as_captcha_ask(as_ctx_t *ctx, as_captcha_use_t use)
+as_result_t as_captcha_ask(as_ctx_t *ctx, as_captcha_action_t use)
 {
     const as_captcha_t *captcha = &ctx->service->captcha;
     const authsvc_trial_t trial = {

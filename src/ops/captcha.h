@@ -11,9 +11,9 @@
  * AuthSvcCaptchaRequire nor the contract (ctx->captcha_asked) wants one for this. AS_CAPTCHA_WRONG;
  * AS_UNAVAILABLE if the vendor could not tell.
  */
-as_result_t as_captcha_ask(as_ctx_t *ctx, as_captcha_use_t use);
+as_result_t as_captcha_ask(as_ctx_t *ctx, as_captcha_action_t use);
 
 /* 1 if every door asks for one there, so that those who cannot show it stay shut. */
-int as_captcha_is_required(const as_service_t *service, as_captcha_use_t use);
+int as_captcha_is_required(const as_service_t *service, as_captcha_action_t use);
 
 #endif

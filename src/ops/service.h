@@ -30,8 +30,12 @@ typedef enum {
 
 #define AS_ACCESS_TTL_MAX (APR_INT64_C(86400) * APR_USEC_PER_SEC)
 
-/* What a captcha is asked for; also the bits of captcha_required. */
-typedef enum { AS_CAPTCHA_SIGNIN, AS_CAPTCHA_SIGNUP, AS_CAPTCHA_RECOVERY } as_captcha_use_t;
+/* What a captcha can be asked for at. */
+typedef enum {
+    AS_CAPTCHA_SIGNIN,
+    AS_CAPTCHA_SIGNUP,
+    AS_CAPTCHA_RECOVERY
+} as_captcha_action_t;
 
 /* What an admin decides. Times are microseconds. */
 typedef struct {
@@ -45,10 +49,10 @@ typedef struct {
     apr_int64_t password_min; /* code points; 0: each contract's own */
     apr_int64_t body_max;     /* octets */
     int disclose; /* refusals may tell that an account exists where a contract says so */
-    int demo;     /* AuthSvcDemoMode */
+    const char *template_dir; /* NULL: built-in texts */
+    int demo;                 /* AuthSvcDemoMode */
     unsigned captcha_required; /* bits 1 << AS_CAPTCHA_… */
     const char *restore_url, *invitation_url, *confirm_url; /* with %{token} where it belongs */
-    const char *template_dir; /* NULL: built-in texts */
     as_rate_t throttles[AS_BUCKETS]; /* of an account or destination; count 0: off */
 } as_policy_t;
 
