@@ -163,13 +163,14 @@ typedef struct {
     int taken;
 } creation_t;
 
-static apr_status_t end_sign_up(as_db_t *db, const creation_t *c, apr_pool_t *pool)
+apr_status_t as_admin_end_sign_up(as_db_t *db, const as_ctx_t *ctx, const char *address,
+                                  apr_pool_t *pool)
 {
     as_pending_t pending;
-    apr_status_t status = as_pending_by_address(db, c->address.text, &pending, pool);
+    apr_status_t status = as_pending_by_address(db, address, &pending, pool);
 
     if (status == APR_SUCCESS) {
-        status = as_code_kill(db, c->ctx, &as_code_signup, pending.id, pool);
+        status = as_code_kill(db, ctx, &as_code_signup, pending.id, pool);
     }
     if (status == APR_SUCCESS) {
         status = as_pending_delete(db, pending.id);
@@ -201,7 +202,7 @@ static apr_status_t create(as_db_t *db, void *baton, apr_pool_t *pool)
     if (status != APR_SUCCESS || c->taken) {
         return status;
     }
-    status = end_sign_up(db, c, pool);
+    status = as_admin_end_sign_up(db, c->ctx, c->address.text, pool);
     if (status == APR_SUCCESS) {
         status = send_code(db, c->ctx, &c->account, pool);
     }

@@ -20,6 +20,10 @@ apr_status_t as_admin_find(as_db_t *db, const char *who, as_account_t *account, 
  */
 as_result_t as_admin_create(as_ctx_t *ctx, const char *address, const char *name, const char **id);
 
+/* Ends a sign-up that waits for an address which has an account now, and kills its code. */
+apr_status_t as_admin_end_sign_up(as_db_t *db, const as_ctx_t *ctx, const char *address,
+                                  apr_pool_t *pool);
+
 /* Each: AS_NOT_FOUND with a detail if there is no such account. */
 
 /* Disabling ends every session and all access tokens, and kills its recovery codes. What is so
