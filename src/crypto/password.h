@@ -35,8 +35,8 @@ apr_status_t as_password_hash(as_hasher_t *hasher, const char *password, const c
 int as_password_is_readable(const char *phc);
 
 /* phc is such a string. APR_SUCCESS, AS_ENO, AS_EBUSY or AS_EFAULT. phc NULL: the decoy is hashed
- * and the answer is AS_ENO. *stale (may be NULL) becomes 1 when the password is right and the string
- * is not of the cost in force.
+ * and the answer is AS_ENO. *stale (may be NULL) becomes 1 when the password is right and the
+ * string is not of the cost in force.
  */
 apr_status_t as_password_verify(as_hasher_t *hasher, const char *phc, const char *password,
                                 int *stale);

@@ -144,7 +144,7 @@ static int finish(const ctl_t *ctl, const view_t *view, const as_import_run_t *r
     if (result.code != AS_OK) {
         int code = ctl_exit(result);
 
-        if (view->under_way && run->done.at) {
+        if (code == CTL_UNAVAILABLE && view->under_way && run->done.at) {
             fprintf(stderr, "authsvcctl: it was stopped at line %" APR_INT64_T_FMT " and goes on "
                     "there when it is called again\n", run->line);
         }

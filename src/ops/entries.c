@@ -106,7 +106,7 @@ static const char *split_json(as_layout_t *layout, char *record, fields_t *field
         }
     }
     stranger = layout->stranger ? NULL : as_json_other(object, names);
-    layout->stranger = stranger ? apr_pstrdup(pool, stranger) : layout->stranger;
+    layout->stranger = stranger ? apr_pstrdup(layout->pool, stranger) : layout->stranger;
     return NULL;
 }
 
@@ -187,7 +187,7 @@ static int field_of(const char *name)
     return i;
 }
 
-const char *as_layout_header(as_layout_t *layout, char *record, apr_pool_t *pool)
+const char *as_layout_header(as_layout_t *layout, char *record)
 {
     char *cells[AS_COLUMNS_MAX];
     int n = as_csv_split(record, cells, AS_COLUMNS_MAX);
@@ -202,10 +202,10 @@ const char *as_layout_header(as_layout_t *layout, char *record, apr_pool_t *pool
         int field = field_of(cells[i]);
 
         if (field == AS_FIELDS) {
-            layout->stranger = apr_pstrcat(pool, layout->stranger ? layout->stranger : "",
+            layout->stranger = apr_pstrcat(layout->pool, layout->stranger ? layout->stranger : "",
                                            layout->stranger ? ", " : "", cells[i], NULL);
         } else if (layout->column[field] >= 0) {
-            return apr_psprintf(pool, "the header names %s twice", names[field]);
+            return apr_psprintf(layout->pool, "the header names %s twice", names[field]);
         } else {
             layout->column[field] = i;
         }

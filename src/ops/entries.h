@@ -27,6 +27,7 @@ typedef enum {
 
 typedef struct {
     const as_format_t *format;
+    apr_pool_t *pool; /* of the stranger's name */
     int column[AS_FIELDS]; /* of CSV: where the field stands, or -1 */
     int columns;
     const char *stranger; /* a column or member that is ignored; NULL: none has been met yet */
@@ -47,10 +48,11 @@ const char *as_format_name(const as_format_t *format);
 int as_format_has_header(const as_format_t *format);
 
 /* Takes the header. NULL, or why it cannot be one. */
-const char *as_layout_header(as_layout_t *layout, char *record, apr_pool_t *pool);
+const char *as_layout_header(as_layout_t *layout, char *record);
 
 /* Fills the account, but for id and number, and what no record says with now. NULL and an account
  * without an address: the record says nothing (a comment, an empty line). Else why it is refused.
+ * A long record takes much of the pool.
  */
 const char *as_entry_read(as_layout_t *layout, const as_record_t *record, as_account_t *account,
                           apr_int64_t now, apr_pool_t *pool);

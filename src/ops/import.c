@@ -32,6 +32,7 @@ typedef struct {
 
     /* The batch. */
     apr_pool_t *pool;
+    apr_pool_t *scratch; /* of one record */
     as_account_t accounts[BATCH];
     int n;
     apr_int64_t refused; /* of it */
@@ -101,8 +102,7 @@ static as_result_t read_header(import_t *i)
         return APR_STATUS_IS_EOF(status) ? as_result_detail(AS_INVALID, "the header is missing")
                                          : unreadable(status);
     }
-    wrong = record.wrong ? record.wrong
-                         : as_layout_header(&i->layout, record.text, i->ctx->pool);
+    wrong = record.wrong ? record.wrong : as_layout_header(&i->layout, record.text);
     if (wrong) {
         i->in->tell(i->in->baton, record.line, wrong, 1);
     } else {
@@ -112,19 +112,32 @@ static as_result_t read_header(import_t *i)
                  : as_result(AS_OK);
 }
 
+static void keep(import_t *i, const as_account_t *account)
+{
+    as_account_t *kept = &i->accounts[i->n++];
+
+    *kept = *account;
+    kept->id = as_random_id(i->pool);
+    kept->email = apr_pstrdup(i->pool, account->email);
+    kept->phone = apr_pstrdup(i->pool, account->phone);
+    kept->first_name = apr_pstrdup(i->pool, account->first_name);
+    kept->last_name = apr_pstrdup(i->pool, account->last_name);
+    kept->password = apr_pstrdup(i->pool, account->password);
+}
+
 static void take(import_t *i, const as_record_t *record)
 {
-    as_account_t *account = &i->accounts[i->n];
-    const char *wrong = as_entry_read(&i->layout, record, account, i->ctx->now, i->pool);
+    as_account_t account;
+    const char *wrong = as_entry_read(&i->layout, record, &account, i->ctx->now, i->scratch);
 
     tell_stranger(i, record->line);
     if (wrong) {
         i->refused++;
         i->in->tell(i->in->baton, record->line, wrong, 1);
-    } else if (account->email || account->phone) {
-        account->id = as_random_id(i->pool);
-        i->n++;
+    } else if (account.email || account.phone) {
+        keep(i, &account);
     }
+    apr_pool_clear(i->scratch);
 }
 
 /* APR_SUCCESS, APR_EOF when that was the last batch, or why the file cannot be read. */
@@ -365,6 +378,7 @@ static as_result_t run_batches(import_t *i)
     apr_status_t status = APR_SUCCESS;
 
     apr_pool_create(&i->pool, i->ctx->pool);
+    apr_pool_create(&i->scratch, i->ctx->pool);
     i->in->progress(i->in->baton, i->run);
     while (status == APR_SUCCESS && result.code == AS_OK) {
         apr_pool_clear(i->pool);
@@ -386,7 +400,12 @@ as_result_t as_import(as_ctx_t *ctx, const as_import_in_t *in, as_import_run_t *
     as_result_t result;
 
     *run = (as_import_run_t){ .line = 1 };
-    *i = (import_t){ .ctx = ctx, .in = in, .run = run, .layout.format = in->format };
+    *i = (import_t){
+        .ctx = ctx,
+        .in = in,
+        .run = run,
+        .layout = { .format = in->format, .pool = ctx->pool },
+    };
     result = begin(i);
     return result.code == AS_OK && !run->finished ? run_batches(i) : result;
 }
