@@ -385,6 +385,7 @@ typedef struct {
     const char *told;
     int progress;        /* calls */
     apr_file_t *shrinks; /* cut off after the first batch, so that the run ends there */
+    void (*between)(void); /* done after the first batch, once */
 } run_t;
 
 static void tell(void *baton, apr_int64_t line, const char *what, int refused)
@@ -400,6 +401,12 @@ static void progress(void *baton, const as_import_run_t *run)
 
     if (run->done.imported && r->shrinks) {
         apr_file_trunc(r->shrinks, 1);
+    }
+    if (run->done.imported && r->between) {
+        void (*between)(void) = r->between;
+
+        r->between = NULL;
+        between();
     }
     r->progress++;
 }
@@ -538,6 +545,30 @@ START_TEST(a_run_that_was_ended_goes_on)
 }
 END_TEST
 
+static world_t *shared;
+static const char *shared_text;
+
+static void import_it_too(void)
+{
+    run_t r = { .told = "" };
+
+    ck_assert_int_eq(import(shared, &r, "csv", shared_text), AS_OK);
+    ck_assert_int_eq(r.run.begun, 1);
+    AS_COUNTS(r, 2000, 0, 0);
+}
+
+START_TEST(two_runs_of_a_file_do_not_mix)
+{
+    run_t r = { .between = import_it_too };
+
+    shared = world_create();
+    shared_text = crowd(2000);
+    ck_assert_int_eq(import(shared, &r, "csv", shared_text), AS_INVALID);
+    AS_COUNTS(r, 500, 0, 0);
+    ck_assert_int_eq(accounts_in(shared), 2000);
+}
+END_TEST
+
 START_TEST(full_batches_end_as_others_do)
 {
     world_t *world = world_create();
@@ -598,6 +629,7 @@ int main(void)
     tcase_add_test(runs, the_same_file_of_another_format_is_another);
     tcase_add_test(runs, files_without_accounts_are_done);
     tcase_add_test(runs, a_run_that_was_ended_goes_on);
+    tcase_add_test(runs, two_runs_of_a_file_do_not_mix);
     tcase_add_test(runs, full_batches_end_as_others_do);
     tcase_add_test(runs, a_sign_up_that_waits_is_ended);
     return unit_run(suite);
