@@ -24,6 +24,9 @@ int as_json_is_null(const as_json_t *value);
 /* Member of an object; NULL if there is none or the value is no object. */
 as_json_t *as_json_get(const as_json_t *object, const char *name);
 
+/* The first member's name that is none of these, which end with NULL; NULL if there is no other. */
+const char *as_json_other(const as_json_t *object, const char *const *names);
+
 /* Element of an array by index from 0; NULL past the end or if it is no array. */
 as_json_t *as_json_at(const as_json_t *array, apr_size_t index);
 

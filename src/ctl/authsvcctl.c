@@ -51,6 +51,8 @@ static const ctl_command_t commands[] = {
     { "session", "list", "EMAIL|ID", 1, 1, "list an account's live sessions", ctl_session_list },
     { "session", "revoke", "SESSION | --all EMAIL|ID", 0, 1,
       "end a session, or all of an account", ctl_session_revoke },
+    { "import", "", "[--format FORMAT] [--dry-run] [--again] FILE", 1, 1,
+      "make accounts of a file's lines; one that was stopped goes on", ctl_import },
     { "outbox", "list", "[--limit N]", 0, 0, "list messages, the youngest first",
       ctl_outbox_list },
     { "outbox", "retry", "[ID]", 0, 1, "try a waiting message now, or all of them",

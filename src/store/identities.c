@@ -64,6 +64,15 @@ apr_status_t as_reserved_find(as_db_t *db, const char *hash, apr_pool_t *pool)
     return status == APR_SUCCESS && rows.rows == 0 ? AS_ENO : status;
 }
 
+apr_status_t as_reserved_any(as_db_t *db, int *any, apr_pool_t *pool)
+{
+    as_rows_t rows;
+    apr_status_t status = as_db_select(db, AS_SQL_RESERVED_ANY, &rows, pool, AS_NO_ARGS);
+
+    *any = status == APR_SUCCESS && rows.rows > 0;
+    return status;
+}
+
 apr_status_t as_reserved_delete(as_db_t *db, const char *hash, int *n)
 {
     return as_db_exec(db, AS_SQL_RESERVED_DELETE, n, AS_ARGS(AS_S(hash)));

@@ -35,6 +35,7 @@ apr_status_t as_identities_delete(as_db_t *db, const char *account_id, const cha
 apr_status_t as_reserved_insert(as_db_t *db, const char *hash, const char *account_id,
                                 apr_int64_t now);
 apr_status_t as_reserved_find(as_db_t *db, const char *hash, apr_pool_t *pool);
+apr_status_t as_reserved_any(as_db_t *db, int *any, apr_pool_t *pool);
 apr_status_t as_reserved_delete(as_db_t *db, const char *hash, int *n);
 
 #endif
