@@ -11,6 +11,8 @@ use Test::More;
 use Time::HiRes qw(sleep);
 
 use AuthSvc::Client qw(json fresh_email fresh_phone);
+use AuthSvc::Httpd ();
+use AuthSvc::Totp qw(totp);
 
 # What {{word argument ...}} makes; {{NAME}} is a value that was kept before.
 my %MAKE = (
@@ -39,6 +41,10 @@ my @STEPS = (
     [qr/^let (\w+) = (.*)$/, sub { $_[0]{kept}{ $_[1] } = $_[2]; 1 }],
     [qr/^wait (\d+)$/, sub { sleep $_[1]; 1 }],
     [qr/^code (\w+) for (\S+)$/, sub { $_[0]{kept}{ $_[1] } = $_[0]{client}{mail}->code($_[2]) }],
+    [qr/^link (\w+) for (\S+)$/,
+        sub { $_[0]{kept}{ $_[1] } = $_[0]{client}{mail}->link_token($_[2]) }],
+    [qr/^totp (\w+) of (\w+)(?: at (-?\d+))?$/, sub { $_[0]{kept}{ $_[1] } = totp($_[2], $_[3]) }],
+    [qr/^ctl (?:(\w+) = )?(.*)$/, \&run_ctl],
     [qr/^no message for (\S+)$/, sub { !$_[0]{client}{mail}->next_message($_[1], 1.5) }],
     [qr/^account (\S+) (\S+)$/, sub { $_[0]{client}->sign_up($_[1], $_[2]) }],
     [qr/^sign in (\S+) (\S+?)(?: as (\w+))?$/, \&sign_in],
@@ -50,6 +56,20 @@ sub sign_in
     my $prefix = $name ? "${name}_" : '';
     my $tokens = $self->{client}->sign_in($address, $password);
     $self->{kept}{ $prefix . uc s/_token//r } = $tokens->{$_} for qw(access_token refresh_token);
+    return 1;
+}
+
+# Keeps the last word of what it printed; quotes make one word of several.
+sub run_ctl
+{
+    my ($self, $name, $line) = @_;
+    my @words = map { s/^"|"$//gr } $line =~ /("[^"]*"|\S+)/g;
+    my $state = $ENV{AUTHSVC_TEST_STATE};
+    open my $pipe, '-|', AuthSvc::Httpd::ctl(), '--params', "$state/authsvc.db", '--secret-file',
+        "$state/secret", @words or die "authsvcctl: $!\n";
+    my $said = join '', <$pipe>;
+    close $pipe or return 0;
+    $self->{kept}{$name} = (split ' ', $said)[-1] if $name;
     return 1;
 }
 
