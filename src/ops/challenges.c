@@ -3,7 +3,6 @@
  */
 #include "ops/challenges.h"
 
-#include <stddef.h>
 #include <string.h>
 
 #include <apr_strings.h>
@@ -26,17 +25,13 @@
 #define LINK_BYTES (AS_ID_BYTES + TOKEN_BYTES)
 #define LINK_TEXT (LINK_BYTES / 3 * 4)
 
-#define CODE(purpose, template) { purpose, template, 10 * MINUTE, 0 }
-#define LINK(purpose, template, life, url) { purpose, template, life, offsetof(as_policy_t, url) }
-
-const as_challenge_kind_t as_code_signup = CODE("signup", "signup_code");
-const as_challenge_kind_t as_code_recovery = CODE("recovery", "recovery_code");
-const as_challenge_kind_t as_code_phone = CODE("phone", "phone_code");
-const as_challenge_kind_t as_link_restore = LINK("restore", "restore_link", HOUR, restore_url);
-const as_challenge_kind_t as_link_confirm = LINK("confirm", "confirm_link", DAY, confirm_url);
-const as_challenge_kind_t as_link_invitation =
-    LINK("invitation", "invitation", 7 * DAY, invitation_url);
-const as_challenge_kind_t as_link_two_factor = { "two_factor", NULL, 5 * MINUTE, 0 };
+const as_challenge_kind_t as_code_signup = { "signup", "signup_code", 10 * MINUTE };
+const as_challenge_kind_t as_code_recovery = { "recovery", "recovery_code", 10 * MINUTE };
+const as_challenge_kind_t as_code_phone = { "phone", "phone_code", 10 * MINUTE };
+const as_challenge_kind_t as_link_restore = { "restore", "restore_link", HOUR };
+const as_challenge_kind_t as_link_confirm = { "confirm", "confirm_link", DAY };
+const as_challenge_kind_t as_link_invitation = { "invitation", "invitation", 7 * DAY };
+const as_challenge_kind_t as_link_two_factor = { "two_factor", NULL, 5 * MINUTE };
 
 /* All that can be an account's, for whoever ends an account. */
 static const as_challenge_kind_t *const of_accounts[] = {
@@ -171,20 +166,6 @@ apr_status_t as_code_answer(as_db_t *db, const as_ctx_t *ctx, as_challenge_answe
 
 /* ---- links ---- */
 
-/* The policy's URL with the token in its place. */
-static const char *url_of(const as_ctx_t *ctx, const as_challenge_kind_t *kind, const char *token,
-                          apr_pool_t *pool)
-{
-    static const char place[] = "%{token}";
-    const char *pattern = *(const char *const *)(const void *)((const char *)&ctx->service->policy
-                                                               + kind->url);
-    const char *at = pattern ? strstr(pattern, place) : NULL;
-
-    return at ? apr_pstrcat(pool, apr_pstrmemdup(pool, pattern, at - pattern), token,
-                            at + sizeof place - 1, NULL)
-              : token;
-}
-
 apr_status_t as_link_send(as_db_t *db, const as_ctx_t *ctx, const as_challenge_order_t *order,
                           const char **token, apr_pool_t *pool)
 {
@@ -199,9 +180,7 @@ apr_status_t as_link_send(as_db_t *db, const as_ctx_t *ctx, const as_challenge_o
     as_wipe(octets, sizeof octets);
     challenge.mac = as_mac_text(pool, ctx->service->secrets, AS_PURPOSE_LINK, order->kind->purpose,
                                 text);
-    if (order->to) {
-        letter.link = url_of(ctx, order->kind, text, pool);
-    }
+    letter.token = text;
     if (token) {
         *token = text;
     }

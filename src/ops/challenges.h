@@ -15,7 +15,6 @@ typedef struct {
     const char *purpose;  /* as the table holds it, at most 16 characters */
     const char *template; /* of the message that carries it; NULL: the reply itself does */
     apr_int64_t life;     /* microseconds */
-    apr_size_t url;       /* of a link: where as_policy_t has its URL */
 } as_challenge_kind_t;
 
 extern const as_challenge_kind_t as_code_signup;     /* subject: a pending sign-up's id */

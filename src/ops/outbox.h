@@ -14,8 +14,8 @@ typedef struct {
     const char *template; /* a name of ops/templates */
     const char *topic;    /* a later message of the topic kills this one */
     as_address_t to;
-    const char *code;     /* NULL where the template has none, and below */
-    const char *link;
+    const char *code;     /* NULL where the template has none */
+    const char *token;    /* of a link, whose URL the sender's policy has; NULL as above */
     apr_int64_t dies_at;
     int decoy;            /* costs what a message costs, and is never sent */
 } as_letter_t;
