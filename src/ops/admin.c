@@ -80,6 +80,9 @@ static as_result_t act_on(as_ctx_t *ctx, const char *who, deed_fn deed, int revo
     if (status == APR_SUCCESS && revokes) {
         as_feed_publish_account(ctx, act.account.id, act.account.epoch + 1);
     }
+    if (status == APR_SUCCESS) {
+        as_outbox_wake(ctx);
+    }
     return as_result_of(status);
 }
 
@@ -154,12 +157,7 @@ static apr_status_t two_factor_off(as_db_t *db, act_t *act, apr_pool_t *pool)
 
 as_result_t as_admin_two_factor_off(as_ctx_t *ctx, const char *who)
 {
-    as_result_t result = act_on(ctx, who, two_factor_off, 1);
-
-    if (result.code == AS_OK) {
-        as_outbox_wake(ctx);
-    }
-    return result;
+    return act_on(ctx, who, two_factor_off, 1);
 }
 
 typedef struct {
@@ -224,12 +222,7 @@ static apr_status_t reset(as_db_t *db, act_t *act, apr_pool_t *pool)
 
 as_result_t as_admin_reset(as_ctx_t *ctx, const char *who)
 {
-    as_result_t result = act_on(ctx, who, reset, 0);
-
-    if (result.code == AS_OK) {
-        as_outbox_wake(ctx);
-    }
-    return result;
+    return act_on(ctx, who, reset, 0);
 }
 
 /* ---- a new one ---- */

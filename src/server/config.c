@@ -231,12 +231,6 @@ static int is_setting(const command_rec *command)
     return command->func.take1 == set;
 }
 
-const char *as_config_refuse(cmd_parms *cmd, const char *value, const char *allowed)
-{
-    return apr_psprintf(cmd->pool, "%s: \"%s\" is not allowed: it takes %s", cmd->cmd->name, value,
-                        allowed);
-}
-
 /* Reads a number of any kind; 1, or 0 if it is none or out of bounds. */
 static int read_number(const setting_t *setting, const char *value, apr_int64_t *number)
 {
@@ -508,16 +502,6 @@ void *as_config_merge_dir(apr_pool_t *pool, void *base_config, void *over_config
     merged->pass_token = over->pass_token ? over->pass_token : base->pass_token;
     merged->preflight = over->preflight ? over->preflight : base->preflight;
     return merged;
-}
-
-as_server_config_t *as_config_server(const server_rec *s)
-{
-    return ap_get_module_config(s->module_config, &authsvc_module);
-}
-
-const as_dir_config_t *as_config_dir(const request_rec *r)
-{
-    return ap_get_module_config(r->per_dir_config, &authsvc_module);
 }
 
 const char *as_config_key(const as_server_config_t *config, apr_pool_t *pool)

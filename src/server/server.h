@@ -73,6 +73,9 @@ void *as_config_merge_server(apr_pool_t *pool, void *base, void *over);
 void *as_config_create_dir(apr_pool_t *pool, char *path);
 void *as_config_merge_dir(apr_pool_t *pool, void *base, void *over);
 
+/* What a mount's r->filename begins with: it is no path. */
+#define AS_MOUNT_MARK "authsvc:"
+
 /* The message for a value that a directive does not take: "NAME: "VALUE" is not allowed: …". */
 const char *as_config_refuse(cmd_parms *cmd, const char *value, const char *allowed);
 
