@@ -174,7 +174,7 @@ int ctl_import(ctl_t *ctl)
     int code = open_file(ctl, view.path, &in.file);
 
     code = code == CTL_OK ? choose_format(ctl, view.path, in.file, &in.format) : code;
-    code = code == CTL_OK ? ctl_open(ctl, &desk, 1) : code;
+    code = code == CTL_OK ? ctl_open(ctl, &desk, ctl->settings.secret_file != NULL) : code;
     if (code != CTL_OK) {
         return code;
     }

@@ -40,6 +40,7 @@ typedef struct {
     apr_int64_t refused; /* of it */
     as_progress_t next;  /* what is stored with it */
     int overtaken;       /* another run has this file */
+    int blind;           /* names are reserved, and without secrets nobody can tell which */
 } import_t;
 
 static as_result_t unreadable(apr_status_t status)
@@ -235,6 +236,10 @@ static apr_status_t insert_all(as_db_t *db, import_t *i, apr_pool_t *pool)
     if (status == APR_SUCCESS) {
         status = as_reserved_any(db, &reserved, pool);
     }
+    if (status == APR_SUCCESS && reserved && !i->ctx->service->secrets) {
+        i->blind = 1;
+        return AS_EROLLBACK;
+    }
     for (int k = 0; status == APR_SUCCESS && k < i->n; k++) {
         as_account_t *account = &i->accounts[k];
 
@@ -344,6 +349,11 @@ static as_result_t settle_batch(import_t *i)
         status = i->in->dry ? as_store_read(store, look_at_batch, i, i->pool)
                             : as_store_write(store, store_batch, i, i->pool);
     } while (status == AS_EBUSY && apr_time_now() < deadline);
+    if (i->blind) {
+        return as_result_detail(AS_INVALID,
+                                "accounts were deleted here: their addresses are kept from others "
+                                "under the secrets, so name their file");
+    }
     if (status != APR_SUCCESS) {
         return as_result_of(status);
     }

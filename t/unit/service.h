@@ -26,6 +26,7 @@ typedef struct {
     const char *path;           /* of the database */
     int sent;                   /* messages delivered */
     char to[256], text[4096];   /* of the last one */
+    char code[7];               /* of the last one that had six digits */
     authsvc_outcome_t outcome;  /* of the next delivery */
     char log[1024];             /* last line */
 } world_t;
@@ -42,6 +43,16 @@ static void world_log(void *baton, as_log_level_t level, apr_status_t status, co
     apr_cpystrn(((world_t *)baton)->log, line, sizeof ((world_t *)baton)->log);
 }
 
+static void keep_code(world_t *world, const char *text)
+{
+    for (; *text; text++) {
+        if (strspn(text, "0123456789") == 6) {
+            apr_cpystrn(world->code, text, sizeof world->code);
+            return;
+        }
+    }
+}
+
 static authsvc_outcome_t world_send(void *baton, const authsvc_message_t *message,
                                     apr_time_t deadline, const char **reason, apr_pool_t *p)
 {
@@ -54,6 +65,7 @@ static authsvc_outcome_t world_send(void *baton, const authsvc_message_t *messag
         world->sent++;
         apr_cpystrn(world->to, message->to, sizeof world->to);
         apr_cpystrn(world->text, message->text, sizeof world->text);
+        keep_code(world, message->text);
     }
     return world->outcome;
 }
@@ -143,16 +155,11 @@ static inline int deliver(world_t *world)
     return tried;
 }
 
-/* The six digits of the last message, after sending what is due. */
+/* The last code that came, after sending what is due; notices come in any order. */
 static inline const char *read_code(world_t *world)
 {
     deliver(world);
-    for (const char *p = world->text; *p; p++) {
-        if (strspn(p, "0123456789") == 6) {
-            return apr_pstrndup(pool, p, 6);
-        }
-    }
-    return NULL;
+    return *world->code ? apr_pstrdup(pool, world->code) : NULL;
 }
 
 #endif
