@@ -253,8 +253,8 @@ like($errors, qr/crowd\.csv:@{[$CROWD + 2]}: that is no e-mail/, 'and counts lin
 is_deeply([crowd_count()], [$CROWD, $CROWD], 'no account twice, none lost');
 is(login("crowd-$_\@example.com", $password), 200, "number $_ signs in") for 1, $had, $CROWD;
 my ($exit, $audit) = ctl('--json', 'audit', '--limit', 1000);
-my @trail = map { $_->{agent} } grep { $_->{event} eq 'import' } @{ json->decode($audit) };
-ok(scalar(grep { /import [0-9a-f]{25}: .* $CROWD imported, 0 existing, 1 refused$/ } @trail),
+my @trail = map { $_->{detail} } grep { $_->{event} eq 'import' } @{ json->decode($audit) };
+ok(scalar(grep { /^[0-9a-f]{25}: .* $CROWD imported, 0 existing, 1 refused$/ } @trail),
     'it stands in the audit trail');
 my ($check) = ctl('--secret-file', "$dir/state/secret", 'db', 'check');
 is($check, 0, 'db check finds nothing');

@@ -45,9 +45,9 @@ static const ctl_column_t session_columns[] = {
 };
 
 static const ctl_column_t audit_columns[] = {
-    { "at", 't', 0 },      { "event", 's', 0 },      { "outcome", 's', 0 }, { "account", 's', 0 },
-    { "session", 's', 1 }, { "factors", 's', 0 },    { "dialect", 's', 0 }, { "address", 's', 0 },
-    { "agent", 's', 0 },   { "request_id", 's', 1 }, { NULL, 0, 0 }
+    { "at", 't', 0 },      { "event", 's', 0 },   { "outcome", 's', 0 },    { "account", 's', 0 },
+    { "session", 's', 1 }, { "factors", 's', 0 }, { "detail", 's', 0 },     { "dialect", 's', 0 },
+    { "address", 's', 0 }, { "agent", 's', 0 },   { "request_id", 's', 1 }, { NULL, 0, 0 }
 };
 
 static int refuse_unknown(void)

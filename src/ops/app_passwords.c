@@ -77,9 +77,9 @@ static apr_status_t create(as_db_t *db, void *baton, apr_pool_t *pool)
     if (status == APR_SUCCESS && a->outcome == AS_OK) {
         status = as_notice_put(db, a->ctx, &account, "app_password", pool);
     }
-    return status == APR_SUCCESS ? as_trail(db, a->ctx, "app_password_create", a->outcome,
-                                            p->account_id, p->session_id, pool)
-                                 : status;
+    return status == APR_SUCCESS && a->outcome == AS_OK
+               ? as_trail_of(db, a->ctx, "app_password_create", p->account_id, a->row.id, pool)
+               : status;
 }
 
 as_result_t as_app_password_create(as_ctx_t *ctx, const void *in, void *output)
@@ -139,8 +139,7 @@ static apr_status_t drop(as_db_t *db, void *baton, apr_pool_t *pool)
     }
     status = as_account_by_id(db, p->account_id, &account, pool);
     if (status == APR_SUCCESS) {
-        status = as_trail(db, a->ctx, "app_password_revoke", AS_OK, p->account_id, p->session_id,
-                          pool);
+        status = as_trail_of(db, a->ctx, "app_password_revoke", p->account_id, a->row.id, pool);
     }
     return status == APR_SUCCESS ? as_doors_forget(db, a->ctx, &account, &a->ended, pool) : status;
 }

@@ -263,17 +263,18 @@ static apr_status_t insert_all(as_db_t *db, import_t *i, apr_pool_t *pool)
 static apr_status_t leave_trail(as_db_t *db, const import_t *i, apr_pool_t *pool)
 {
     const as_progress_t *next = &i->next;
-    as_ctx_t ctx = *i->ctx;
 
     if (i->trailed && next->octets < i->run->size) {
         return APR_SUCCESS;
     }
-    ctx.agent = apr_psprintf(pool,
-                             "%s import %s: %" APR_INT64_T_FMT " of %" APR_INT64_T_FMT " octets, "
-                             "%" APR_INT64_T_FMT " imported, %" APR_INT64_T_FMT " existing, "
-                             "%" APR_INT64_T_FMT " refused", i->ctx->agent, i->key, next->octets,
-                             i->run->size, next->imported, next->existing, next->refused);
-    return as_trail(db, &ctx, "import", AS_OK, NULL, NULL, pool);
+    return as_trail_of(db, i->ctx, "import", NULL,
+                       apr_psprintf(pool,
+                                    "%s: %" APR_INT64_T_FMT " of %" APR_INT64_T_FMT " octets, "
+                                    "%" APR_INT64_T_FMT " imported, %" APR_INT64_T_FMT
+                                    " existing, %" APR_INT64_T_FMT " refused",
+                                    i->key, next->octets, i->run->size, next->imported,
+                                    next->existing, next->refused),
+                       pool);
 }
 
 /* Whether the store still has what this run has left there. A commit whose answer was lost is found

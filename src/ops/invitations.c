@@ -79,7 +79,7 @@ static apr_status_t invite(as_db_t *db, void *baton, apr_pool_t *pool)
         status = send_link(db, a, pool);
     }
     if (status == APR_SUCCESS) {
-        status = as_trail(db, a->ctx, "invite", AS_OK, NULL, NULL, pool);
+        status = as_trail_of(db, a->ctx, "invite", NULL, a->invitation.id, pool);
     }
     return status == AS_ENO ? AS_ERETRY : status;
 }
@@ -155,8 +155,9 @@ static apr_status_t resend(as_db_t *db, void *baton, apr_pool_t *pool)
     if (status == APR_SUCCESS) {
         status = send_link(db, a, pool);
     }
-    return status == APR_SUCCESS ? as_trail(db, a->ctx, "invite_resend", AS_OK, NULL, NULL, pool)
-                                 : status;
+    return status == APR_SUCCESS
+               ? as_trail_of(db, a->ctx, "invite_resend", NULL, a->invitation.id, pool)
+               : status;
 }
 
 as_result_t as_invite_resend(as_ctx_t *ctx, const char *which)
@@ -178,8 +179,9 @@ static apr_status_t withdraw(as_db_t *db, void *baton, apr_pool_t *pool)
     if (status == APR_SUCCESS) {
         status = as_challenge_end(db, a->ctx, &as_link_invitation, a->invitation.id, pool);
     }
-    return status == APR_SUCCESS ? as_trail(db, a->ctx, "invite_withdraw", AS_OK, NULL, NULL, pool)
-                                 : status;
+    return status == APR_SUCCESS
+               ? as_trail_of(db, a->ctx, "invite_withdraw", NULL, a->invitation.id, pool)
+               : status;
 }
 
 as_result_t as_invite_withdraw(as_ctx_t *ctx, const char *which)
@@ -264,8 +266,14 @@ static apr_status_t hand_over(as_db_t *db, taking_t *t, apr_pool_t *pool)
 
 static apr_status_t note(as_db_t *db, taking_t *t, const char *event, apr_pool_t *pool)
 {
-    return as_trail(db, t->ctx, event, t->right ? AS_OK : AS_LINK_WRONG,
-                    t->right ? t->account.id : NULL, NULL, pool);
+    const as_entry_t entry = {
+        .event = event,
+        .outcome = t->right ? AS_OK : AS_LINK_WRONG,
+        .account_id = t->right ? t->account.id : NULL,
+        .detail = t->right ? t->invitation.id : NULL,
+    };
+
+    return as_trail_entry(db, t->ctx, &entry, pool);
 }
 
 static apr_status_t finish(as_db_t *db, void *baton, apr_pool_t *pool)

@@ -264,8 +264,16 @@ static apr_status_t change_team(as_db_t *db, void *baton, apr_pool_t *pool)
     if (status == APR_SUCCESS && m->outcome == AS_OK) {
         status = move(db, m, pool);
     }
-    return status == APR_SUCCESS ? as_trail(db, m->ctx, "change_team", m->outcome, p->account_id,
-                                            p->session_id, pool)
+    return status == APR_SUCCESS ? as_trail_entry(db, m->ctx,
+                                                  &(const as_entry_t){
+                                                      .event = "change_team",
+                                                      .outcome = m->outcome,
+                                                      .account_id = p->account_id,
+                                                      .session_id = p->session_id,
+                                                      .detail = m->outcome == AS_TEAM_UNKNOWN
+                                                                    ? NULL
+                                                                    : m->team },
+                                                  pool)
                                  : status;
 }
 

@@ -133,6 +133,7 @@ static apr_status_t note(as_db_t *db, visit_t *v, const char *event, apr_pool_t 
         .account_id = v->account.id,
         .session_id = v->outcome == AS_OK ? v->entrance.opening.session.id : NULL,
         .factors = v->outcome == AS_OK ? v->entrance.opening.session.amr : "fed",
+        .detail = v->in->vendor,
     };
 
     return as_trail_entry(db, v->ctx, &entry, pool);
@@ -257,6 +258,19 @@ as_result_t as_social_sign_up(as_ctx_t *ctx, const void *in, void *out)
 
 /* ---- from inside ---- */
 
+static apr_status_t note_own(as_db_t *db, const visit_t *v, const char *event, apr_pool_t *pool)
+{
+    const as_entry_t entry = {
+        .event = event,
+        .outcome = v->outcome,
+        .account_id = v->ctx->principal->account_id,
+        .session_id = v->ctx->principal->session_id,
+        .detail = v->in->vendor,
+    };
+
+    return as_trail_entry(db, v->ctx, &entry, pool);
+}
+
 static apr_status_t give(as_db_t *db, visit_t *v, apr_pool_t *pool)
 {
     apr_status_t status = as_account_by_id(db, v->ctx->principal->account_id, &v->account, pool);
@@ -286,7 +300,7 @@ static apr_status_t link_identity(as_db_t *db, void *baton, apr_pool_t *pool)
         v->outcome = AS_IDENTITY_TAKEN; /* a deleted account's */
     }
     return status == APR_SUCCESS || status == AS_ENO
-               ? as_trail(db, v->ctx, "link", v->outcome, p->account_id, p->session_id, pool)
+               ? note_own(db, v, "link", pool)
                : status;
 }
 
@@ -332,7 +346,7 @@ static apr_status_t unlink_identity(as_db_t *db, void *baton, apr_pool_t *pool)
         status = as_identities_delete(db, p->account_id, v->in->vendor, NULL);
     }
     return status == APR_SUCCESS
-               ? as_trail(db, v->ctx, "unlink", v->outcome, p->account_id, p->session_id, pool)
+               ? note_own(db, v, "unlink", pool)
                : status;
 }
 

@@ -17,6 +17,7 @@ apr_status_t as_trail_entry(as_db_t *db, const as_ctx_t *ctx, const as_entry_t *
         .account_id = entry->account_id,
         .session_id = entry->session_id,
         .factors = entry->factors,
+        .detail = entry->detail,
         .dialect = ctx->dialect,
         .address = ctx->address,
         .agent = ctx->agent,
@@ -31,6 +32,16 @@ apr_status_t as_trail(as_db_t *db, const as_ctx_t *ctx, const char *event, as_co
 {
     const as_entry_t entry = { .event = event, .outcome = outcome, .account_id = account_id,
                                .session_id = session_id };
+
+    return as_trail_entry(db, ctx, &entry, pool);
+}
+
+apr_status_t as_trail_of(as_db_t *db, const as_ctx_t *ctx, const char *event,
+                         const char *account_id, const char *detail, apr_pool_t *pool)
+{
+    const as_entry_t entry = { .event = event, .outcome = AS_OK, .account_id = account_id,
+                               .session_id = ctx->principal ? ctx->principal->session_id : NULL,
+                               .detail = detail };
 
     return as_trail_entry(db, ctx, &entry, pool);
 }

@@ -37,7 +37,7 @@ apr_status_t as_list_invitations(as_db_t *db, apr_int64_t limit, as_rows_t *rows
                                  apr_pool_t *pool);
 
 /* The audit trail, the youngest first, of one account or (NULL) of all: at, event, outcome,
- * account, session, factors, dialect, address, agent, request id.
+ * account, session, factors, detail, dialect, address, agent, request id.
  */
 apr_status_t as_list_audit(as_db_t *db, const char *account_id, apr_int64_t limit, as_rows_t *rows,
                            apr_pool_t *pool);

@@ -129,6 +129,7 @@ static const char *const step_1[] = {
     "event VARCHAR(32) {ascii} NOT NULL, outcome VARCHAR(32) {ascii} NOT NULL, "
     "account_id VARCHAR(32) {ascii}, session_id VARCHAR(32) {ascii}, "
     "factors VARCHAR(64) {ascii}, " /* how the person proved himself, words of RFC 8176 */
+    "detail VARCHAR(255) {text}, "  /* which role, team, vendor, … */
     "dialect VARCHAR(32) {ascii}, address VARCHAR(64) {ascii}, agent VARCHAR(255) {text}, "
     "request_id VARCHAR(32) {ascii}) {table}",
     "CREATE INDEX IF NOT EXISTS as_audit_at ON as_audit (at)",
