@@ -110,6 +110,7 @@ static apr_status_t enable(as_db_t *db, act_t *act, apr_pool_t *pool)
 {
     apr_status_t status = as_account_enable(db, act->account.id);
 
+    act->wrong = act->account.deleted_at ? "it was deleted, for good" : NULL;
     return status == APR_SUCCESS
                ? as_trail(db, act->ctx, "enable", AS_OK, act->account.id, NULL, pool)
                : status;
