@@ -119,6 +119,9 @@ int as_mask_tokens(request_rec *r)
     request_rec *first = r;
     int ours = 0;
 
+    if (!r->prev && !r->next && r->filename && *r->filename != *AS_MOUNT_MARK) {
+        return DECLINED; /* this runs for every request */
+    }
     while (first->prev) {
         first = first->prev;
     }

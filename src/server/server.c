@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What all files of this floor ask: the module's configuration of a server or a location, whether a
- * request is a mount's, and how a directive refuses a value. Called by them.
+ * What all files of this floor ask: the module's configuration of a server or a location, and how a
+ * directive refuses a value. Called by them.
  */
 #include "server/server.h"
-
-#include <string.h>
 
 #include <apr_strings.h>
 
@@ -22,11 +20,4 @@ const char *as_config_refuse(cmd_parms *cmd, const char *value, const char *allo
 {
     return apr_psprintf(cmd->pool, "%s: \"%s\" is not allowed: it takes %s", cmd->cmd->name, value,
                         allowed);
-}
-
-/* The first character alone tells it from a path: this runs for every request. */
-int as_mount_has(const request_rec *r)
-{
-    return r->filename && *r->filename == *AS_MOUNT_MARK
-           && strncmp(r->filename, AS_MOUNT_MARK, strlen(AS_MOUNT_MARK)) == 0;
 }

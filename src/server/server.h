@@ -5,6 +5,8 @@
 #ifndef AS_SERVER_SERVER_H
 #define AS_SERVER_SERVER_H
 
+#include <string.h>
+
 #include <httpd.h>
 #include <http_config.h>
 #include <ap_expr.h>
@@ -101,7 +103,16 @@ void as_service_child_init(apr_pool_t *pchild, server_rec *s);
 
 int as_mount_translate(request_rec *r);
 int as_mount_map_to_storage(request_rec *r);
-int as_mount_has(const request_rec *r); /* after the former: whether the request is a mount's */
+
+/* After the former: whether the request is a mount's. The first character alone tells most paths
+ * from it: this runs for every request.
+ */
+static inline int as_mount_has(const request_rec *r)
+{
+    return r->filename && *r->filename == *AS_MOUNT_MARK
+           && strncmp(r->filename, AS_MOUNT_MARK, strlen(AS_MOUNT_MARK)) == 0;
+}
+
 
 void as_mask_referer(request_rec *r);
 int as_mask_tokens(request_rec *r);
