@@ -114,14 +114,11 @@ static int may_be_ours(const request_rec *r)
     return !r->filename || as_mount_has(r);
 }
 
-int as_mask_tokens(request_rec *r)
+static int mask_all(request_rec *r)
 {
     request_rec *first = r;
     int ours = 0;
 
-    if (!r->prev && !r->next && r->filename && *r->filename != *AS_MOUNT_MARK) {
-        return DECLINED; /* this runs for every request */
-    }
     while (first->prev) {
         first = first->prev;
     }
@@ -132,4 +129,11 @@ int as_mask_tokens(request_rec *r)
         mask_request(each);
     }
     return DECLINED;
+}
+
+/* This runs for every request. */
+int as_mask_tokens(request_rec *r)
+{
+    return !r->prev && !r->next && r->filename && *r->filename != *AS_MOUNT_MARK ? DECLINED
+                                                                                 : mask_all(r);
 }

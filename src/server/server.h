@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include <apr_strings.h>
 #include <httpd.h>
 #include <http_config.h>
 #include <ap_expr.h>
@@ -79,10 +80,22 @@ void *as_config_merge_dir(apr_pool_t *pool, void *base, void *over);
 #define AS_MOUNT_MARK "authsvc:"
 
 /* The message for a value that a directive does not take: "NAME: "VALUE" is not allowed: …". */
-const char *as_config_refuse(cmd_parms *cmd, const char *value, const char *allowed);
+static inline const char *as_config_refuse(cmd_parms *cmd, const char *value, const char *allowed)
+{
+    return apr_psprintf(cmd->pool, "%s: \"%s\" is not allowed: it takes %s", cmd->cmd->name, value,
+                        allowed);
+}
 
-as_server_config_t *as_config_server(const server_rec *s);
-const as_dir_config_t *as_config_dir(const request_rec *r);
+/* Inline, since hooks ask for every request. */
+static inline as_server_config_t *as_config_server(const server_rec *s)
+{
+    return ap_get_module_config(s->module_config, &authsvc_module);
+}
+
+static inline const as_dir_config_t *as_config_dir(const request_rec *r)
+{
+    return ap_get_module_config(r->per_dir_config, &authsvc_module);
+}
 
 /* Every setting of a server in one text: servers with the same text share a service. */
 const char *as_config_key(const as_server_config_t *config, apr_pool_t *pool);
