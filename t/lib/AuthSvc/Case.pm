@@ -46,6 +46,7 @@ my @STEPS = (
     [qr/^totp (\w+) of (\w+)(?: at (-?\d+))?$/, sub { $_[0]{kept}{ $_[1] } = totp($_[2], $_[3]) }],
     [qr/^ctl (?:(\w+) = )?(.*)$/, \&run_ctl],
     [qr/^no message for (\S+)$/, sub { !$_[0]{client}{mail}->next_message($_[1], 1.5) }],
+    [qr/^mail for (\S+) says (.+)$/, \&mail_says],
     [qr/^account (\S+) (\S+)$/, sub { $_[0]{client}->sign_up($_[1], $_[2]) }],
     [qr/^sign in (\S+) (\S+?)(?: as (\w+))?$/, \&sign_in],
 );
@@ -57,6 +58,13 @@ sub sign_in
     my $tokens = $self->{client}->sign_in($address, $password);
     $self->{kept}{ $prefix . uc s/_token//r } = $tokens->{$_} for qw(access_token refresh_token);
     return 1;
+}
+
+sub mail_says
+{
+    my ($self, $address, $words) = @_;
+    my $mail = $self->{client}{mail}->next_message($address) or return 0;
+    return index("$mail->{header}{subject}\n$mail->{text}", $words) >= 0;
 }
 
 # Keeps the last word of what it printed; quotes make one word of several.
