@@ -23,6 +23,8 @@ my $mount = '/trainova/auth';
 # [what it is, method, target, Referer, the target and the Referer as they are logged]
 my @rows = (
     ['a token', POST => "$mount/login?token=s3cret", '-', "$mount/login?token=***"],
+    ['a reset', POST => '/authentication-api/auth/reset-password?token=s3cret', '-',
+        '/authentication-api/auth/reset-password?token=***'],
     ['among others', GET => "$mount/me?a=1&token=s3cret&b=2", '-', "$mount/me?a=1&token=***&b=2"],
     ['twice', GET => "$mount/me?token=s3cret&token=s3cret", '-', "$mount/me?token=***&token=***"],
     ['an empty one', GET => "$mount/me?token=", '-', "$mount/me?token=***"],

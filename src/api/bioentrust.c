@@ -147,6 +147,8 @@ static const as_wording_t reset_words[] = {
     { AS_LINK_WRONG, 400, "Invalid token or password" },
     { AS_INVALID, 400, "Invalid token or password" },
     { AS_UNAUTHENTICATED, 400, "Invalid token or password" },
+    { AS_HEADER_REPEATED, 400, "Invalid token or password" },
+    { AS_BODY_CUT, 400, "Invalid token or password" },
     { .text = NULL },
 };
 

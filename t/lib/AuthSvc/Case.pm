@@ -37,7 +37,7 @@ my %ACCEPT = (
 
 # The steps that are one line, by their first words; each gets the case and the rest of the line.
 my @STEPS = (
-    [qr/^server (\w+)$/, sub { $_[0]{client}{host} = "$_[1].test"; 1 }],
+    [qr/^server ([\w-]+)$/, sub { $_[0]{client}{host} = "$_[1].test"; 1 }],
     [qr/^let (\w+) = (.*)$/, sub { $_[0]{kept}{ $_[1] } = $_[2]; 1 }],
     [qr/^wait (\d+)$/, sub { sleep $_[1]; 1 }],
     [qr/^code (\w+) for (\S+)$/, sub { $_[0]{kept}{ $_[1] } = $_[0]{client}{mail}->code($_[2]) }],
@@ -48,6 +48,7 @@ my @STEPS = (
     [qr/^no message for (\S+)$/, sub { !$_[0]{client}{mail}->next_message($_[1], 1.5) }],
     [qr/^account (\S+) (\S+)$/, sub { $_[0]{client}->sign_up($_[1], $_[2]) }],
     [qr/^sign in (\S+) (\S+?)(?: as (\w+))?$/, \&sign_in],
+    [qr/^mail for (\S+) says (.+)$/, \&mail_says],
 );
 
 sub sign_in
@@ -57,6 +58,13 @@ sub sign_in
     my $tokens = $self->{client}->sign_in($address, $password);
     $self->{kept}{ $prefix . uc s/_token//r } = $tokens->{$_} for qw(access_token refresh_token);
     return 1;
+}
+
+sub mail_says
+{
+    my ($self, $address, $words) = @_;
+    my $mail = $self->{client}{mail}->next_message($address) or return 0;
+    return index("$mail->{header}{subject}\n$mail->{text}", $words) >= 0;
 }
 
 # Keeps the last word of what it printed; quotes make one word of several.
