@@ -37,7 +37,7 @@ my %ACCEPT = (
 
 # The steps that are one line, by their first words; each gets the case and the rest of the line.
 my @STEPS = (
-    [qr/^server (\w+)$/, sub { $_[0]{client}{host} = "$_[1].test"; 1 }],
+    [qr/^server ([\w-]+)$/, sub { $_[0]{client}{host} = "$_[1].test"; 1 }],
     [qr/^let (\w+) = (.*)$/, sub { $_[0]{kept}{ $_[1] } = $_[2]; 1 }],
     [qr/^wait (\d+)$/, sub { sleep $_[1]; 1 }],
     [qr/^code (\w+) for (\S+)$/, sub { $_[0]{kept}{ $_[1] } = $_[0]{client}{mail}->code($_[2]) }],
