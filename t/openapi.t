@@ -34,7 +34,10 @@ sub test_serving
     is($head->{body}, '', "$base: HEAD has no body");
     is(header($head, $_), header($got, $_), "$base: HEAD has the $_ of GET")
         for qw(content-type cache-control content-length);
-    is($client->request('POST', $path)->{status}, 404, "$base: it is nothing to post to");
+    my $post = $client->request('POST', $path);
+    is($post->{status}, 405, "$base: it is nothing to post to");
+    is(header($post, 'allow'), 'GET, HEAD, OPTIONS', "$base: but to get");
+    is($client->request('OPTIONS', $path)->{status}, 204, "$base: OPTIONS of it");
     return;
 }
 
@@ -89,7 +92,7 @@ for my $mount (AuthSvc::Documents::mounts()) {
 my $recording = AuthSvc::Recording::file();
 my $documents = "$ENV{AUTHSVC_TEST_STATE}/documents.json";
 if (!-d "$folder/node_modules/ajv") {
-    fail('the validators are there: scripts/test installs them by npm, as "npm ci" in t/openapi does');
+    fail('the validators are there (scripts/test gets them by npm, as "npm ci" in t/openapi does)');
 } else {
     write_documents($documents);
     run_check($documents, -e $recording ? $recording : ());
