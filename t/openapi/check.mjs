@@ -146,7 +146,8 @@ function requestFaults(document, operation, exchange) {
     return faults.concat(found.map((fault) => `it was let in with: ${fault}`));
 }
 
-const refusal = { content: { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' } } } };
+const schemaOfRefusal = { $ref: '#/components/schemas/Refusal' };
+const refusal = { content: { 'application/json': { schema: schemaOfRefusal } } };
 
 // Of a request to no row: a method or a path that is not there.
 function strayFaults(mount, exchange) {
@@ -174,11 +175,11 @@ function exchangeFaults(mount, target, exchange) {
         : faults.concat(requestFaults(mount.document, target.operation, exchange));
 }
 
-// The path that the server sees: without a query, dots resolved, octets decoded.
+// The path that the server sees: without a query, dots resolved, octets decoded, slashes merged.
 function plainPath(path) {
     const { pathname } = new URL(`http://localhost${path}`);
     try {
-        return decodeURIComponent(pathname);
+        return decodeURIComponent(pathname).replace(/\/+/g, '/');
     } catch {
         return pathname;
     }
