@@ -219,10 +219,19 @@ static void serve_route(as_ctx_t *ctx, const as_dialect_t *dialect, const as_req
     }
 }
 
-static int is_document(const as_request_t *request)
+/* What a request is for; of its only route a mount has no document. */
+static target_t find_here(const as_ctx_t *ctx, const as_dialect_t *dialect, const char *only,
+                          const as_request_t *request, int *document)
 {
-    return strcmp(request->path, AS_OPENAPI_PATH) == 0
-           && (strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0);
+    target_t target = find(ctx, dialect, request);
+
+    *document = !only && strcmp(request->path, AS_OPENAPI_PATH) == 0;
+    if (*document) {
+        target.allow = "GET, HEAD, OPTIONS";
+    } else if (only && strcmp(only, request->path) != 0) {
+        target.allow = NULL;
+    }
+    return target;
 }
 
 void as_api_serve(as_ctx_t *ctx, const as_dialect_t *dialect, const char *only,
@@ -230,16 +239,17 @@ void as_api_serve(as_ctx_t *ctx, const as_dialect_t *dialect, const char *only,
 {
     as_request_t request = *original;
     target_t target;
+    int document;
 
     request.path = *request.path ? request.path : "/";
-    target = find(ctx, dialect, &request);
+    target = find_here(ctx, dialect, only, &request, &document);
     as_reply_init(reply, ctx->pool);
     as_reply_cors(reply, &request, target.allow);
-    if (is_document(&request) && !only) {
+    if (document && (strcmp(request.method, "GET") == 0 || strcmp(request.method, "HEAD") == 0)) {
         as_reply_json(reply, 200, as_openapi(ctx, dialect, request.base), ctx->pool);
         return;
     }
-    if (!target.allow || (only && strcmp(only, request.path) != 0)) {
+    if (!target.allow) {
         as_reply_refuse(reply, ctx, dialect, &request, as_result(AS_NOT_FOUND), NULL);
         return;
     }

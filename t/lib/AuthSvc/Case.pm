@@ -12,6 +12,7 @@ use Time::HiRes qw(sleep);
 
 use AuthSvc::Client qw(json fresh_email fresh_phone);
 use AuthSvc::Httpd ();
+use AuthSvc::Recording ();
 use AuthSvc::Totp qw(totp);
 
 # What {{word argument ...}} makes; {{NAME}} is a value that was kept before.
@@ -311,7 +312,8 @@ sub run_file
 {
     my ($file) = @_;
     my ($title, @blocks) = load($file);
-    my $self = bless { kept => {}, client => AuthSvc::Client->new }, __PACKAGE__;
+    my $client = AuthSvc::Client->new(heard => AuthSvc::Recording::recorder('cases'));
+    my $self = bless { kept => {}, client => $client }, __PACKAGE__;
     (my $name = $file) =~ s{.*cases/|\.case$}{}g;
     subtest "$name: $title" => sub {
         while (my $block = shift @blocks) {
