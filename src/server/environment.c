@@ -85,8 +85,8 @@ static int is_guarded(request_rec *r)
     return ap_auth_type(r) && as_config_server(r->server)->host;
 }
 
-/* Nobody is known here, and no request before this one could know somebody. Each of this file's hooks
- * runs for every request: this is what most of them are.
+/* Nobody is known here, and no request before this one could know somebody. Each of this file's
+ * hooks runs for every request: this is what most of them are.
  */
 static int is_plain(const request_rec *r)
 {
