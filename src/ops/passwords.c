@@ -14,18 +14,21 @@
 #include "store/app_passwords.h"
 #include "store/identities.h"
 
-/* What could set a password, or stood in for it. */
+/* What could set a password, stood in for it, or would give the account another address to set one
+ * by.
+ */
 static apr_status_t end_others(as_db_t *db, const as_ctx_t *ctx, const char *account_id,
                                apr_pool_t *pool)
 {
+    static const as_challenge_kind_t *const kinds[] = {
+        &as_code_recovery, &as_link_restore, &as_link_confirm, &as_code_phone,
+    };
     apr_status_t status = as_app_passwords_delete(db, account_id, NULL, NULL);
 
-    if (status == APR_SUCCESS) {
-        status = as_challenge_end(db, ctx, &as_code_recovery, account_id, pool);
+    for (apr_size_t i = 0; status == APR_SUCCESS && i < sizeof kinds / sizeof *kinds; i++) {
+        status = as_challenge_end(db, ctx, kinds[i], account_id, pool);
     }
-    return status == APR_SUCCESS
-               ? as_challenge_end(db, ctx, &as_link_restore, account_id, pool)
-               : status;
+    return status;
 }
 
 apr_status_t as_password_set(as_db_t *db, const as_ctx_t *ctx, const as_account_t *account,

@@ -8,9 +8,9 @@
 #include "ops/address.h"
 
 /* Inside a transaction, last: sets the password (a PHC string), raises the epoch, ends every
- * session, app password, recovery code and restore link, and tells the owner. If it proves a mail
- * for the first time, identities linked before end, too: whoever linked them had not proven it.
- * Two-factor stays as it is. AS_ENO: the account is disabled. After the commit:
+ * session, app password, recovery code and open link or code of an address, and tells the owner. If
+ * it proves a mail for the first time, identities linked before end, too: whoever linked them had
+ * not proven it. Two-factor stays as it is. AS_ENO: the account is disabled. After the commit:
  * as_password_publish.
  */
 apr_status_t as_password_set(as_db_t *db, const as_ctx_t *ctx, const as_account_t *account,
@@ -21,8 +21,9 @@ typedef struct {
     const char *password, *new_password;
 } as_change_password_in_t;
 
-/* The principal's. Other sessions and all app passwords end, this one goes on. AS_PASSWORD_WRONG
- * (also where there is none yet: recovery sets one), AS_THROTTLED.
+/* The principal's. Other sessions, all app passwords, codes and links end, this session goes on; an
+ * address that was to be confirmed needs a new link. AS_PASSWORD_WRONG (also where there is none
+ * yet: recovery sets one), AS_THROTTLED.
  */
 as_result_t as_change_password(as_ctx_t *ctx, const void *in, void *out);
 

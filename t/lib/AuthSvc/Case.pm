@@ -7,6 +7,7 @@ package AuthSvc::Case;
 use strict;
 use warnings;
 
+use MIME::Base64 qw(encode_base64);
 use Test::More;
 use Time::HiRes qw(sleep);
 
@@ -24,6 +25,7 @@ my %MAKE = (
     bytes => sub { my ($kept, @octets) = @_; pack 'H*', join '', @octets },
     not => sub { sprintf '%06d', ($_[0]{ $_[1] } + 1) % 1_000_000 },
     upper => sub { uc $_[0]{ $_[1] } },
+    basic => sub { encode_base64(join(':', @{ $_[0] }{ @_[1, 2] }), '') },
 );
 
 my $RFC3339_UTC = qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)$/;
@@ -46,6 +48,7 @@ my @STEPS = (
         sub { $_[0]{kept}{ $_[1] } = $_[0]{client}{mail}->link_token($_[2]) }],
     [qr/^totp (\w+) of (\w+)(?: at (-?\d+))?$/, sub { $_[0]{kept}{ $_[1] } = totp($_[2], $_[3]) }],
     [qr/^ctl (?:(\w+) = )?(.*)$/, \&run_ctl],
+    [qr/^message for (\S+)$/, sub { $_[0]{client}{mail}->next_message($_[1]) }],
     [qr/^no message for (\S+)$/, sub { !$_[0]{client}{mail}->next_message($_[1], 1.5) }],
     [qr/^account (\S+) (\S+)$/, sub { $_[0]{client}->sign_up($_[1], $_[2]) }],
     [qr/^sign in (\S+) (\S+?)(?: as (\w+))?$/, \&sign_in],
