@@ -453,7 +453,8 @@ walk($_) for map { operations($_) } @mounts;
 
 for my $path (qw(/trainova/auth/reset-password /bioentrust/user/reset-password
     /bioentrust/auth/reset-password /auth-controller/auth/restore-password
-    /authentication-api/auth/reset-password /auth-controller/auth/validate-invitation-token /auth-controller/auth/{vendor}/sign-in)) {
+    /authentication-api/auth/reset-password /auth-controller/auth/validate-invitation-token
+    /auth-controller/auth/{vendor}/sign-in)) {
     ok($went_well{"POST $path"}, "POST $path: it went well with what is known");
 }
 test_right_code('auth-controller', @ann{qw(email password secret)});
