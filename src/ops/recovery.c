@@ -30,6 +30,7 @@ static apr_status_t answer(as_db_t *db, void *baton, apr_pool_t *pool)
         .kind = r->link ? &as_link_restore : &as_code_recovery,
         .to = &r->address,
         .data = r->address.text,
+        .bound = r->link ? NULL : r->address.text, /* it proves this one and no other */
     };
     as_account_t account;
     apr_status_t status = as_address_account(db, &r->address, &account, pool);
@@ -134,7 +135,8 @@ static apr_status_t reset(as_db_t *db, void *baton, apr_pool_t *pool)
 {
     reset_t *r = baton;
     as_account_t *account = &r->account;
-    as_challenge_answer_t given = { .kind = &as_code_recovery, .code = r->code };
+    as_challenge_answer_t given = { .kind = &as_code_recovery, .code = r->code,
+                                    .bound = r->address.text };
     apr_status_t status = as_address_account(db, &r->address, account, pool);
 
     given.subject = status == APR_SUCCESS && !account->disabled_at ? account->id : NULL;
