@@ -14,18 +14,28 @@
 #include "store/app_passwords.h"
 #include "store/identities.h"
 
-/* What could set a password, or stood in for it. */
+/* What could set a password, or stood in for it; and what would give the account another mail or
+ * number, by which a thief who asked for it before could come back.
+ */
 static apr_status_t end_others(as_db_t *db, const as_ctx_t *ctx, const char *account_id,
                                apr_pool_t *pool)
 {
+    static const as_challenge_kind_t *const kinds[] = { &as_code_recovery, &as_link_restore,
+                                                        &as_link_confirm, &as_code_phone };
     apr_status_t status = as_app_passwords_delete(db, account_id, NULL, NULL);
 
-    if (status == APR_SUCCESS) {
-        status = as_challenge_end(db, ctx, &as_code_recovery, account_id, pool);
+    for (apr_size_t i = 0; status == APR_SUCCESS && i < sizeof kinds / sizeof *kinds; i++) {
+        status = as_challenge_end(db, ctx, kinds[i], account_id, pool);
     }
-    return status == APR_SUCCESS
-               ? as_challenge_end(db, ctx, &as_link_restore, account_id, pool)
-               : status;
+    return status;
+}
+
+/* Who linked identities and a number had not proven the mail: they would let him in again. */
+static apr_status_t drop_unproven(as_db_t *db, const char *account_id)
+{
+    apr_status_t status = as_identities_delete(db, account_id, NULL, NULL);
+
+    return status == APR_SUCCESS ? as_account_drop_phone(db, account_id) : status;
 }
 
 apr_status_t as_password_set(as_db_t *db, const as_ctx_t *ctx, const as_account_t *account,
@@ -38,7 +48,7 @@ apr_status_t as_password_set(as_db_t *db, const as_ctx_t *ctx, const as_account_
         status = end_others(db, ctx, account->id, pool);
     }
     if (status == APR_SUCCESS && first_proof) {
-        status = as_identities_delete(db, account->id, NULL, NULL);
+        status = drop_unproven(db, account->id);
     }
     if (status == APR_SUCCESS) {
         status = as_notice_put(db, ctx, account, "password_changed", pool);

@@ -8,8 +8,8 @@
 #include "ops/address.h"
 
 /* Inside a transaction, last: sets the password (a PHC string), raises the epoch, ends every
- * session, app password, recovery code and restore link, and tells the owner. If it proves a mail
- * for the first time, identities linked before end, too: whoever linked them had not proven it.
+ * session, app password, code and link, and tells the owner. If it proves a mail for the first
+ * time, identities and a number from before end, too: whoever linked them had not proven it.
  * Two-factor stays as it is. AS_ENO: the account is disabled. After the commit:
  * as_password_publish.
  */

@@ -90,6 +90,11 @@ apr_status_t as_account_set_phone(as_db_t *db, const char *id, const char *phone
                           AS_ARGS(AS_S(phone), AS_S(id), AS_S(phone)));
 }
 
+apr_status_t as_account_drop_phone(as_db_t *db, const char *id)
+{
+    return as_db_exec(db, AS_SQL_ACCOUNT_DROP_PHONE, NULL, AS_ARGS(AS_S(id)));
+}
+
 apr_status_t as_account_erase(as_db_t *db, const char *id, apr_int64_t now)
 {
     return as_db_exec_one(db, AS_SQL_ACCOUNT_ERASE, AS_ARGS(AS_I(now), AS_I(now), AS_S(id)));

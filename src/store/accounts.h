@@ -60,6 +60,9 @@ apr_status_t as_account_prove_email(as_db_t *db, const char *id, const char *ema
 apr_status_t as_account_set_email(as_db_t *db, const char *id, const char *email);
 apr_status_t as_account_set_phone(as_db_t *db, const char *id, const char *phone);
 
+/* Takes the number away, be there one or not. */
+apr_status_t as_account_drop_phone(as_db_t *db, const char *id);
+
 /* Erases all that tells of the person, and shuts the account for good. AS_ENO: it was already. */
 apr_status_t as_account_erase(as_db_t *db, const char *id, apr_int64_t now);
 
