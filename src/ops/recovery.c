@@ -157,15 +157,22 @@ static apr_status_t reset(as_db_t *db, void *baton, apr_pool_t *pool)
     return status == AS_ENO ? AS_ERETRY : status;
 }
 
+/* A password is hashed before the code is judged, so wrong ones are counted against the client. */
 as_result_t as_reset(as_ctx_t *ctx, const void *input, void *out)
 {
+    static const unsigned buckets = AS_CHARGE(AS_BUCKET_SIGNIN);
     const as_reset_in_t *in = input;
     reset_t r = { .ctx = ctx, .code = in->code };
+    as_result_t result;
 
     (void)out;
-    return as_address_parse(&r.address, in->address, ctx->pool)
-               ? set(&r, in->password, reset, AS_CODE_WRONG)
-               : as_result(AS_CODE_WRONG);
+    if (!as_address_parse(&r.address, in->address, ctx->pool)) {
+        return as_result(AS_CODE_WRONG);
+    }
+    result = as_throttle_charge(ctx, buckets, NULL);
+    return result.code == AS_OK
+               ? as_throttle_settle(ctx, buckets, NULL, set(&r, in->password, reset, AS_CODE_WRONG))
+               : result;
 }
 
 /* ---- by link ---- */
