@@ -81,33 +81,42 @@ static apr_status_t find(as_db_t *db, void *baton, apr_pool_t *pool)
     return as_account_by_id(db, c->ctx->principal->account_id, &c->account, pool);
 }
 
+/* AS_ENO: its credentials have changed since the password was checked. A hash made anew is none. */
+static apr_status_t replace(as_db_t *db, change_t *c, as_account_t *now, apr_pool_t *pool)
+{
+    const as_account_t *seen = &c->account;
+    apr_status_t status = as_account_by_id(db, seen->id, now, pool);
+
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    if (now->epoch != seen->epoch || strcmp(now->door_id, seen->door_id) != 0) {
+        return AS_ENO;
+    }
+    status = as_account_change_password(db, now, c->phc);
+    return status == AS_ENO ? AS_ERETRY : status; /* somebody came between: look again */
+}
+
 static apr_status_t change(as_db_t *db, void *baton, apr_pool_t *pool)
 {
     change_t *c = baton;
     const as_ctx_t *ctx = c->ctx;
     const char *id = c->account.id;
     as_account_t now;
-    apr_status_t status = as_account_by_id(db, id, &now, pool);
+    apr_status_t status = replace(db, c, &now, pool);
 
-    if (status == APR_SUCCESS && strcmp(now.door_id, c->account.door_id) != 0) {
-        return AS_ENO; /* its credentials have changed since the password was checked */
-    }
-    if (status == APR_SUCCESS) {
-        status = as_account_rehash(db, id, c->account.password, c->phc);
-    }
     if (status == APR_SUCCESS) {
         status = end_others(db, ctx, id, pool);
     }
     if (status == APR_SUCCESS) {
-        status = as_notice_put(db, ctx, &c->account, "password_changed", pool);
+        status = as_notice_put(db, ctx, &now, "password_changed", pool);
     }
     if (status == APR_SUCCESS) {
         status = as_trail(db, ctx, "change_password", AS_OK, id, ctx->principal->session_id, pool);
     }
-    return status == APR_SUCCESS ? as_sessions_end_others(db, ctx, &c->account,
-                                                          ctx->principal->session_id, &c->ended,
-                                                          pool)
-                                 : status;
+    return status == APR_SUCCESS
+               ? as_sessions_end_others(db, ctx, &now, ctx->principal->session_id, &c->ended, pool)
+               : status;
 }
 
 static apr_status_t note_refusal(as_db_t *db, void *baton, apr_pool_t *pool)

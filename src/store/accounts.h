@@ -43,6 +43,11 @@ apr_status_t as_account_sign_in(as_db_t *db, const as_account_t *account);
  */
 apr_status_t as_account_rehash(as_db_t *db, const char *id, const char *old, const char *phc);
 
+/* Another password in the place of the one that was seen. AS_ENO: it, the epoch or the door id has
+ * changed since, or the account is disabled.
+ */
+apr_status_t as_account_change_password(as_db_t *db, const as_account_t *seen, const char *phc);
+
 /* What was proven by the way a new password was set. */
 typedef enum { AS_PROVES_NOTHING, AS_PROVES_EMAIL, AS_PROVES_PHONE } as_proves_t;
 
