@@ -15,7 +15,8 @@
 #include "ops/trail.h"
 #include "store/sessions.h"
 
-static const unsigned buckets = AS_CHARGE(AS_BUCKET_SEND);
+/* Who is told that a number is taken is slowed down as somebody who looks for accounts. */
+static const unsigned buckets = AS_CHARGE(AS_BUCKET_SEND) | AS_CHARGE(AS_BUCKET_SIGNUP);
 
 typedef struct {
     as_ctx_t *ctx;
