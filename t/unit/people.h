@@ -250,6 +250,7 @@ static inline as_code_t basic(world_t *world, const char *address, const char *p
 /* The token of a restore link that was asked for. */
 static inline const char *forgot(world_t *world, const char *email)
 {
+    deliver(world); /* what waits is sent in any order */
     ck_status(call(world, CONTROLLER, "POST /forgot-password", NULL, "{'email':'%s'}", email),
               200);
     return read_token(world);

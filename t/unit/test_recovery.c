@@ -440,6 +440,31 @@ START_TEST(a_pending_change_of_mail_dies_with_the_first_proof)
 }
 END_TEST
 
+/* A sign-up that a thief left waiting at ann's address; she comes by another door. */
+START_TEST(a_waiting_sign_up_of_a_thief_leads_nowhere)
+{
+    world_t *world = world_of_people();
+    answer_t thief = call(world, BIO, "POST /signup", NULL,
+                          "{'email':'%s','password':'%s','first_name':'T','last_name':'T'}", ANN,
+                          OTHER);
+    const char *code = read_code(world);
+
+    if (_i) {
+        sign_up(world, ANN, PASSWORD);
+    } else {
+        ck_status(call(world, AUTHENTICATION, "POST /register", NULL,
+                       "{'name':'Ann','email':'%s','password':'%s','confirm':'%s'}", ANN, PASSWORD,
+                       PASSWORD), 201);
+    }
+    ck_refused(call(world, BIO, "POST /verify-email", NULL, "{'otp':'%s','otp_request_id':'%s'}",
+                    code, said(&thief, "otp_request_id")), 401, "code_wrong");
+    ck_refused(call(world, TRAINOVA, "POST /verify", NULL, "{'email_or_phone':'%s','code':'%s'}",
+                    ANN, code), 400, "code_wrong");
+    ck_refused(try_sign_in(world, ANN, OTHER), 401, "sign_in_wrong");
+    ck_status(try_sign_in(world, ANN, PASSWORD), 200);
+}
+END_TEST
+
 /* ---- who asks ---- */
 
 START_TEST(who_may_know_is_told_and_slowed_down)
@@ -544,6 +569,7 @@ int main(void)
     tcase_add_test(whose, an_own_confirmation_and_a_later_recovery_drop_nothing);
     tcase_add_test(whose, a_code_proves_the_address_it_went_to_alone);
     tcase_add_test(whose, a_pending_change_of_mail_dies_with_the_first_proof);
+    tcase_add_loop_test(whose, a_waiting_sign_up_of_a_thief_leads_nowhere, 0, 2);
     tcase_add_test(asking, who_may_know_is_told_and_slowed_down);
     tcase_add_test(asking, wrong_codes_are_counted_against_the_client);
     tcase_add_test(asking, decoys_are_forgotten_like_other_messages);

@@ -500,6 +500,25 @@ START_TEST(one_ends_ones_own_alone)
 }
 END_TEST
 
+/* Without rotation a stolen refresh token would never be noticed. */
+START_TEST(no_session_is_laundered_into_one_that_does_not_rotate)
+{
+    world_t *world = world_of_people();
+    pair_t ann = sign_up_proven(world, ANN);
+    answer_t bio = call(world, BIO, "POST /signin", NULL, "{'email':'%s','password':'%s'}", ANN,
+                        PASSWORD), next;
+    const char *first = said(&bio, "token.refresh");
+
+    ck_refused(call(world, BIO, "GET /refresh", ann.refresh, NULL), 401, "refresh_wrong");
+    ck_status(call(world, BIO, "GET /refresh", first, NULL), 200);
+    next = refresh(world, first); /* from here on the first is old there, too */
+    ck_status(next, 200);
+    world->time += 31 * SECOND;
+    ck_refused(call(world, BIO, "GET /refresh", first, NULL), 401, "refresh_reused");
+    ck_refused(refresh(world, said(&next, "refreshToken")), 401, "refresh_wrong");
+}
+END_TEST
+
 /* ---- mail and phone ---- */
 
 START_TEST(a_mail_changes_once_its_box_has_answered)
@@ -628,6 +647,7 @@ static void add_others(Suite *suite)
     tcase_add_test(apps, a_required_captcha_closes_basic_for_account_passwords);
     tcase_add_test(apps, there_are_fifty_at_most);
     tcase_add_test(sessions, one_ends_ones_own_alone);
+    tcase_add_test(sessions, no_session_is_laundered_into_one_that_does_not_rotate);
     tcase_add_test(contacts, a_mail_changes_once_its_box_has_answered);
     tcase_add_test(contacts, a_mail_that_is_taken_meanwhile_is_not_had);
     tcase_add_test(contacts, a_taken_mail_is_not_told_of);
