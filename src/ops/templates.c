@@ -125,7 +125,8 @@ static const built_in_t built_in[] = {
            "you, change your password at once: all app passwords end with it."),
     NOTICE("identity_linked", "A new way to sign in to %{site}",
            "A sign-in by another service was linked to your account at %{site}. If it was\n"
-           "not you, change your password at once."),
+           "not you, unlink it and change your password at once: it does not end with the\n"
+           "password."),
 };
 
 static const built_in_t *find_built_in(const char *name)
