@@ -483,6 +483,43 @@ START_TEST(who_may_know_is_told_and_slowed_down)
 }
 END_TEST
 
+/* A door that must not tell, with and without an account behind it. */
+static const char *const silent_doors[][3] = {
+    { TRAINOVA, "POST /forgot-password", "{'email_or_phone':'%s'}" },
+    { TRAINOVA, "POST /resend", "{'email_or_phone':'%s'}" },
+    { TRAINOVA, "POST /register", "{'email_or_phone':'%s','password':'another horse'}" },
+    { BIO, "POST /forgot-password", "{'email':'%s'}" },
+    { CONTROLLER, "POST /forgot-password", "{'email':'%s'}" },
+    { AUTHENTICATION, "POST /forgot-password", "{'email':'%s'}" },
+};
+
+static int rows_of(const world_t *world)
+{
+    return count(world, "SELECT (SELECT COUNT(*) FROM as_challenge) + 100 * (SELECT COUNT(*) FROM "
+                 "as_outbox) + 10000 * (SELECT COUNT(*) FROM as_audit)");
+}
+
+START_TEST(undisclosed_replies_and_work_are_the_same)
+{
+    const char *const *door = silent_doors[_i];
+    const char *cut = strstr(door[2], "%s"), *head = apr_pstrmemdup(pool, door[2], cut - door[2]);
+    world_t *world = with_limits(world_of_people());
+    answer_t known, unknown;
+    int before, between;
+
+    sign_up_proven(world, ANN);
+    world->service.policy.disclose = 0;
+    before = rows_of(world);
+    known = call(world, door[0], door[1], NULL, "%s%s%s", head, ANN, cut + 2);
+    between = rows_of(world);
+    unknown = call(world, door[0], door[1], NULL, "%s%s%s", head, BOB, cut + 2);
+    ck_status(known, 200);
+    ck_status(unknown, 200);
+    ck_assert_str_eq(as_json_text(pool, known.body), as_json_text(pool, unknown.body));
+    ck_assert_int_eq(between - before, rows_of(world) - between);
+}
+END_TEST
+
 /* Argon2 for whoever asks, without an end, would be a way to keep everybody out. */
 START_TEST(wrong_codes_are_counted_against_the_client)
 {
@@ -571,6 +608,8 @@ int main(void)
     tcase_add_test(whose, a_pending_change_of_mail_dies_with_the_first_proof);
     tcase_add_loop_test(whose, a_waiting_sign_up_of_a_thief_leads_nowhere, 0, 2);
     tcase_add_test(asking, who_may_know_is_told_and_slowed_down);
+    tcase_add_loop_test(asking, undisclosed_replies_and_work_are_the_same, 0,
+                        sizeof silent_doors / sizeof *silent_doors);
     tcase_add_test(asking, wrong_codes_are_counted_against_the_client);
     tcase_add_test(asking, decoys_are_forgotten_like_other_messages);
     tcase_add_loop_test(asking, a_captcha_that_is_required_is_asked_at_every_door, 0, 4);

@@ -500,6 +500,22 @@ START_TEST(one_ends_ones_own_alone)
 }
 END_TEST
 
+START_TEST(what_nobody_asked_for_is_not_taken)
+{
+    world_t *world = world_of_people();
+    answer_t up = call(world, CONTROLLER, "POST /sign-up", NULL,
+                       "{'email':'%s','password':'%s','firstName':'A','lastName':'B','id':7,"
+                       "'roles':['admin'],'role':'admin','email_proven':1,'isTwoFactorEnable':true,"
+                       "'photo':'https://x','team':'t','phone':'%s'}", ANN, PASSWORD, PHONE);
+    answer_t who = call(world, CONTROLLER, "GET /me", said(&up, "accessToken"), NULL);
+
+    ck_assert_str_eq(as_json_text(pool, as_json_get(who.body, "roles")), "[\"User\"]");
+    ck_assert_int_eq(count(world, "SELECT COUNT(*) FROM as_account WHERE email_proven = 0 AND "
+                           "phone IS NULL AND photo IS NULL AND number <> 7"), 1);
+    ck_assert_int_eq(count(world, "SELECT COUNT(*) FROM as_role"), 0);
+}
+END_TEST
+
 /* Without rotation a stolen refresh token would never be noticed. */
 START_TEST(no_session_is_laundered_into_one_that_does_not_rotate)
 {
@@ -646,6 +662,7 @@ static void add_others(Suite *suite)
     tcase_add_test(apps, wrong_app_passwords_are_counted_and_cost_a_hash);
     tcase_add_test(apps, a_required_captcha_closes_basic_for_account_passwords);
     tcase_add_test(apps, there_are_fifty_at_most);
+    tcase_add_test(sessions, what_nobody_asked_for_is_not_taken);
     tcase_add_test(sessions, one_ends_ones_own_alone);
     tcase_add_test(sessions, no_session_is_laundered_into_one_that_does_not_rotate);
     tcase_add_test(contacts, a_mail_changes_once_its_box_has_answered);
