@@ -170,7 +170,7 @@ static const as_route_t routes[] = {
     VERIFY_EMAIL("/verify_email"),
     { "POST", "/signin", AS_PUBLIC, as_sign_in, AS_TAKES(as_sign_in_in_t, signin_fields),
       AS_GIVES(200, &logged_in, as_tokens_t), .refusals = "401", .captcha = AS_MAY_CAPTCHA },
-    { "POST", "/send-sms", AS_BEARER, as_phone_send, AS_TAKES(as_send_phone_in_t, send_sms_fields),
+    { "POST", "/send-sms", AS_FRESH, as_phone_send, AS_TAKES(as_send_phone_in_t, send_sms_fields),
       AS_GIVES(200, &otp_sent, as_code_sent_t), .words = send_sms_words, .refusals = "409" },
     VERIFY_SMS("/verify-sms"),
     VERIFY_SMS("/verify_sms"),

@@ -199,7 +199,7 @@ static apr_status_t send_code(as_db_t *db, const as_ctx_t *ctx, const as_account
         .text = account->email ? account->email : account->phone,
     };
     const as_challenge_order_t order = { .kind = &as_code_recovery, .subject = account->id,
-                                         .to = &to };
+                                         .to = &to, .bound = to.text };
 
     return as_code_send(db, ctx, &order, NULL, pool);
 }

@@ -80,7 +80,7 @@ static apr_status_t issue(as_db_t *db, const as_ctx_t *ctx, const as_challenge_o
     apr_status_t status;
 
     challenge->subject = order->subject ? order->subject : as_random_id(pool);
-    challenge->data = order->data;
+    challenge->data = order->subject ? order->data : NULL; /* nobody will ask a decoy for it */
     challenge->expires_at = ctx->now + order->kind->life;
     status = as_challenge_end(db, ctx, order->kind, challenge->subject, pool);
     if (status == APR_SUCCESS) {

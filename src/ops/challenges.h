@@ -18,7 +18,8 @@ typedef struct {
 } as_challenge_kind_t;
 
 extern const as_challenge_kind_t as_code_signup;     /* subject: a pending sign-up's id */
-extern const as_challenge_kind_t as_code_recovery;   /* subject: an account's id, and below */
+extern const as_challenge_kind_t as_code_recovery;   /* subject: an account's id, and below;
+                                                      * bound to the address it goes to */
 extern const as_challenge_kind_t as_code_phone;      /* data: the number */
 extern const as_challenge_kind_t as_link_restore;    /* data: the address it went to, and below */
 extern const as_challenge_kind_t as_link_confirm;

@@ -15,7 +15,8 @@
 #include "ops/trail.h"
 #include "store/sessions.h"
 
-static const unsigned buckets = AS_CHARGE(AS_BUCKET_SEND);
+/* Who is told that a number is taken is slowed down as somebody who looks for accounts. */
+static const unsigned buckets = AS_CHARGE(AS_BUCKET_SEND) | AS_CHARGE(AS_BUCKET_SIGNUP);
 
 typedef struct {
     as_ctx_t *ctx;
@@ -281,7 +282,9 @@ static apr_status_t give_number(as_db_t *db, number_t *n, const as_challenge_ans
         }
     }
     n->replaced = !same && n->account.phone;
-    return status;
+    return status == APR_SUCCESS && !same && n->account.email
+               ? as_notice_put(db, n->ctx, &n->account, "phone_changed", pool)
+               : status;
 }
 
 static apr_status_t verify(as_db_t *db, void *baton, apr_pool_t *pool)
@@ -317,6 +320,9 @@ as_result_t as_phone_verify(as_ctx_t *ctx, const void *in, void *out)
     (void)out;
     if (status == APR_SUCCESS && n.right && n.replaced) {
         as_feed_publish_account(ctx, n.account.id, n.account.epoch + 1);
+    }
+    if (status == APR_SUCCESS && n.right) {
+        as_outbox_wake(ctx);
     }
     return status == APR_SUCCESS && !n.right ? as_result(AS_CODE_WRONG) : as_result_of(status);
 }

@@ -42,8 +42,8 @@ typedef struct {
     const char *app, *code, *request;
 } as_verify_phone_in_t;
 
-/* Gives the account that asked this number, proven: it signs in by it. AS_CODE_WRONG, for another
- * app, too.
+/* Gives the account that asked this number, proven: it signs in by it, and recovers by it, so its
+ * mail is told. AS_CODE_WRONG, for another app, too.
  */
 as_result_t as_phone_verify(as_ctx_t *ctx, const void *in, void *out);
 

@@ -3,6 +3,8 @@
  */
 #include "ops/deletion.h"
 
+#include <string.h>
+
 #include "ops/challenges.h"
 #include "ops/feed.h"
 #include "ops/proof.h"
@@ -121,12 +123,17 @@ static apr_status_t end_own(as_db_t *db, void *baton, apr_pool_t *pool)
 {
     end_t *e = baton;
     const as_principal_t *p = e->ctx->principal;
-    apr_status_t status = find(db, e, pool);
+    as_account_t now;
+    apr_status_t status = as_account_by_id(db, p->account_id, &now, pool);
 
+    if (status == APR_SUCCESS
+        && (now.epoch != e->account.epoch || strcmp(now.door_id, e->account.door_id) != 0)) {
+        return AS_ENO; /* its credentials have changed since they were shown */
+    }
     if (status == APR_SUCCESS) {
         status = as_trail(db, e->ctx, "delete", AS_OK, p->account_id, p->session_id, pool);
     }
-    return status == APR_SUCCESS ? as_account_end(db, e->ctx, &e->account, pool) : status;
+    return status == APR_SUCCESS ? as_account_end(db, e->ctx, &now, pool) : status;
 }
 
 static as_result_t prove(const end_t *e, const char *password)

@@ -14,21 +14,28 @@
 #include "store/app_passwords.h"
 #include "store/identities.h"
 
-/* What could set a password, stood in for it, or would give the account another address to set one
- * by.
+/* What could set a password, or stood in for it; and what would give the account another mail or
+ * number, by which a thief who asked for it before could come back.
  */
 static apr_status_t end_others(as_db_t *db, const as_ctx_t *ctx, const char *account_id,
                                apr_pool_t *pool)
 {
-    static const as_challenge_kind_t *const kinds[] = {
-        &as_code_recovery, &as_link_restore, &as_link_confirm, &as_code_phone,
-    };
+    static const as_challenge_kind_t *const kinds[] = { &as_code_recovery, &as_link_restore,
+                                                        &as_link_confirm, &as_code_phone };
     apr_status_t status = as_app_passwords_delete(db, account_id, NULL, NULL);
 
     for (apr_size_t i = 0; status == APR_SUCCESS && i < sizeof kinds / sizeof *kinds; i++) {
         status = as_challenge_end(db, ctx, kinds[i], account_id, pool);
     }
     return status;
+}
+
+/* Who linked identities and a number had not proven the mail: they would let him in again. */
+static apr_status_t drop_unproven(as_db_t *db, const char *account_id)
+{
+    apr_status_t status = as_identities_delete(db, account_id, NULL, NULL);
+
+    return status == APR_SUCCESS ? as_account_drop_phone(db, account_id) : status;
 }
 
 apr_status_t as_password_set(as_db_t *db, const as_ctx_t *ctx, const as_account_t *account,
@@ -41,7 +48,7 @@ apr_status_t as_password_set(as_db_t *db, const as_ctx_t *ctx, const as_account_
         status = end_others(db, ctx, account->id, pool);
     }
     if (status == APR_SUCCESS && first_proof) {
-        status = as_identities_delete(db, account->id, NULL, NULL);
+        status = drop_unproven(db, account->id);
     }
     if (status == APR_SUCCESS) {
         status = as_notice_put(db, ctx, account, "password_changed", pool);
@@ -74,33 +81,42 @@ static apr_status_t find(as_db_t *db, void *baton, apr_pool_t *pool)
     return as_account_by_id(db, c->ctx->principal->account_id, &c->account, pool);
 }
 
+/* AS_ENO: its credentials have changed since the password was checked. A hash made anew is none. */
+static apr_status_t replace(as_db_t *db, change_t *c, as_account_t *now, apr_pool_t *pool)
+{
+    const as_account_t *seen = &c->account;
+    apr_status_t status = as_account_by_id(db, seen->id, now, pool);
+
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    if (now->epoch != seen->epoch || strcmp(now->door_id, seen->door_id) != 0) {
+        return AS_ENO;
+    }
+    status = as_account_change_password(db, now, c->phc);
+    return status == AS_ENO ? AS_ERETRY : status; /* somebody came between: look again */
+}
+
 static apr_status_t change(as_db_t *db, void *baton, apr_pool_t *pool)
 {
     change_t *c = baton;
     const as_ctx_t *ctx = c->ctx;
     const char *id = c->account.id;
     as_account_t now;
-    apr_status_t status = as_account_by_id(db, id, &now, pool);
+    apr_status_t status = replace(db, c, &now, pool);
 
-    if (status == APR_SUCCESS && strcmp(now.door_id, c->account.door_id) != 0) {
-        return AS_ENO; /* its credentials have changed since the password was checked */
-    }
-    if (status == APR_SUCCESS) {
-        status = as_account_rehash(db, id, c->account.password, c->phc);
-    }
     if (status == APR_SUCCESS) {
         status = end_others(db, ctx, id, pool);
     }
     if (status == APR_SUCCESS) {
-        status = as_notice_put(db, ctx, &c->account, "password_changed", pool);
+        status = as_notice_put(db, ctx, &now, "password_changed", pool);
     }
     if (status == APR_SUCCESS) {
         status = as_trail(db, ctx, "change_password", AS_OK, id, ctx->principal->session_id, pool);
     }
-    return status == APR_SUCCESS ? as_sessions_end_others(db, ctx, &c->account,
-                                                          ctx->principal->session_id, &c->ended,
-                                                          pool)
-                                 : status;
+    return status == APR_SUCCESS
+               ? as_sessions_end_others(db, ctx, &now, ctx->principal->session_id, &c->ended, pool)
+               : status;
 }
 
 static apr_status_t note_refusal(as_db_t *db, void *baton, apr_pool_t *pool)

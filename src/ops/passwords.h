@@ -8,9 +8,9 @@
 #include "ops/address.h"
 
 /* Inside a transaction, last: sets the password (a PHC string), raises the epoch, ends every
- * session, app password, recovery code and open link or code of an address, and tells the owner. If
- * it proves a mail for the first time, identities linked before end, too: whoever linked them had
- * not proven it. Two-factor stays as it is. AS_ENO: the account is disabled. After the commit:
+ * session, app password, code and link, and tells the owner. If it proves a mail for the first
+ * time, identities and a number from before end, too: whoever linked them had not proven it.
+ * Two-factor stays as it is. AS_ENO: the account is disabled. After the commit:
  * as_password_publish.
  */
 apr_status_t as_password_set(as_db_t *db, const as_ctx_t *ctx, const as_account_t *account,

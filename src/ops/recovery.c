@@ -30,6 +30,7 @@ static apr_status_t answer(as_db_t *db, void *baton, apr_pool_t *pool)
         .kind = r->link ? &as_link_restore : &as_code_recovery,
         .to = &r->address,
         .data = r->address.text,
+        .bound = r->link ? NULL : r->address.text, /* it proves this one and no other */
     };
     as_account_t account;
     apr_status_t status = as_address_account(db, &r->address, &account, pool);
@@ -134,7 +135,8 @@ static apr_status_t reset(as_db_t *db, void *baton, apr_pool_t *pool)
 {
     reset_t *r = baton;
     as_account_t *account = &r->account;
-    as_challenge_answer_t given = { .kind = &as_code_recovery, .code = r->code };
+    as_challenge_answer_t given = { .kind = &as_code_recovery, .code = r->code,
+                                    .bound = r->address.text };
     apr_status_t status = as_address_account(db, &r->address, account, pool);
 
     given.subject = status == APR_SUCCESS && !account->disabled_at ? account->id : NULL;
@@ -155,15 +157,22 @@ static apr_status_t reset(as_db_t *db, void *baton, apr_pool_t *pool)
     return status == AS_ENO ? AS_ERETRY : status;
 }
 
+/* A password is hashed before the code is judged, so wrong ones are counted against the client. */
 as_result_t as_reset(as_ctx_t *ctx, const void *input, void *out)
 {
+    static const unsigned buckets = AS_CHARGE(AS_BUCKET_SIGNIN);
     const as_reset_in_t *in = input;
     reset_t r = { .ctx = ctx, .code = in->code };
+    as_result_t result;
 
     (void)out;
-    return as_address_parse(&r.address, in->address, ctx->pool)
-               ? set(&r, in->password, reset, AS_CODE_WRONG)
-               : as_result(AS_CODE_WRONG);
+    if (!as_address_parse(&r.address, in->address, ctx->pool)) {
+        return as_result(AS_CODE_WRONG);
+    }
+    result = as_throttle_charge(ctx, buckets, NULL);
+    return result.code == AS_OK
+               ? as_throttle_settle(ctx, buckets, NULL, set(&r, in->password, reset, AS_CODE_WRONG))
+               : result;
 }
 
 /* ---- by link ---- */

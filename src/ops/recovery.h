@@ -26,7 +26,8 @@ typedef struct {
 } as_reset_in_t;
 
 /* Sets the password by a code, raises the credential epoch, ends every session, proves the address,
- * tells the owner. AS_CODE_WRONG.
+ * tells the owner. AS_CODE_WRONG, AS_THROTTLED (the client's wrong codes count as its failed
+ * sign-ins).
  */
 as_result_t as_reset(as_ctx_t *ctx, const void *in, void *out);
 

@@ -108,7 +108,9 @@ static apr_status_t use(as_db_t *db, turn_t *t, as_token_age_t age, apr_pool_t *
     }
     t->outcome = AS_OK;
     t->generation = t->session.generation;
-    return t->purpose == ROTATE && age == AS_TOKEN_CURRENT ? rotate(db, t) : APR_SUCCESS;
+    return t->purpose == ROTATE && age == AS_TOKEN_CURRENT
+               ? rotate(db, t)
+               : as_session_touch(db, t->session.id, t->ctx->now);
 }
 
 /* Reads the row anew and decides; what it decides holds because the row's generation is part of

@@ -115,7 +115,8 @@ static apr_status_t find(as_db_t *db, visit_t *v, apr_pool_t *pool)
 
     v->outcome = AS_OK;
     if (status == APR_SUCCESS) {
-        return as_account_by_id(db, known.account_id, &v->account, pool);
+        status = as_account_by_id(db, known.account_id, &v->account, pool);
+        return status == AS_ENO ? AS_EFAULT : status; /* no outcome stands for that */
     }
     if (status == AS_ENO) {
         status = as_reserved_check(db, v->ctx, issuer, subject, pool);
@@ -276,6 +277,10 @@ static apr_status_t give(as_db_t *db, visit_t *v, apr_pool_t *pool)
     apr_status_t status = as_account_by_id(db, v->ctx->principal->account_id, &v->account, pool);
 
     v->identity.account_id = v->account.id;
+    if (status == APR_SUCCESS && v->account.disabled_at) {
+        v->outcome = AS_UNAUTHENTICATED; /* since the token was looked at */
+        return APR_SUCCESS;
+    }
     if (status == APR_SUCCESS) {
         status = as_identity_insert(db, &v->identity);
         status = status == AS_ENO ? AS_ERETRY : status;

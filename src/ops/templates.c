@@ -110,6 +110,10 @@ static const built_in_t built_in[] = {
     NOTICE("email_changed", "Your account at %{site} has another address",
            "Your account at %{site} goes by another e-mail address from now on. If it was\n"
            "not you, ask whoever runs that site for help at once."),
+    NOTICE("phone_changed", "Your account at %{site} has another phone number",
+           "Your account at %{site} goes by another phone number from now on, and can be\n"
+           "recovered by it. If it was not you, recover your account and ask whoever runs\n"
+           "that site for help at once."),
     NOTICE("two_factor_on", "Two-factor is on for %{site}",
            "Your account at %{site} asks for a second factor from now on, and every other\n"
            "device was signed out. If it was not you, recover your account at once."),
@@ -121,7 +125,8 @@ static const built_in_t built_in[] = {
            "you, change your password at once: all app passwords end with it."),
     NOTICE("identity_linked", "A new way to sign in to %{site}",
            "A sign-in by another service was linked to your account at %{site}. If it was\n"
-           "not you, change your password at once."),
+           "not you, unlink it and change your password at once: it does not end with the\n"
+           "password."),
 };
 
 static const built_in_t *find_built_in(const char *name)

@@ -62,6 +62,13 @@ apr_status_t as_account_rehash(as_db_t *db, const char *id, const char *old, con
     return as_db_exec(db, AS_SQL_ACCOUNT_REHASH, NULL, AS_ARGS(AS_S(phc), AS_S(id), AS_S(old)));
 }
 
+apr_status_t as_account_change_password(as_db_t *db, const as_account_t *seen, const char *phc)
+{
+    return as_db_exec_one(db, AS_SQL_ACCOUNT_CHANGE_PASSWORD,
+                          AS_ARGS(AS_S(phc), AS_S(seen->id), AS_S(seen->password),
+                                  AS_I(seen->epoch), AS_S(seen->door_id)));
+}
+
 apr_status_t as_account_reset(as_db_t *db, const char *id, const char *phc, as_proves_t proves)
 {
     static const as_sql_t statements[] = {
@@ -88,6 +95,11 @@ apr_status_t as_account_set_phone(as_db_t *db, const char *id, const char *phone
 {
     return as_db_exec_one(db, AS_SQL_ACCOUNT_SET_PHONE,
                           AS_ARGS(AS_S(phone), AS_S(id), AS_S(phone)));
+}
+
+apr_status_t as_account_drop_phone(as_db_t *db, const char *id)
+{
+    return as_db_exec(db, AS_SQL_ACCOUNT_DROP_PHONE, NULL, AS_ARGS(AS_S(id)));
 }
 
 apr_status_t as_account_erase(as_db_t *db, const char *id, apr_int64_t now)

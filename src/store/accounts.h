@@ -43,6 +43,11 @@ apr_status_t as_account_sign_in(as_db_t *db, const as_account_t *account);
  */
 apr_status_t as_account_rehash(as_db_t *db, const char *id, const char *old, const char *phc);
 
+/* Another password in the place of the one that was seen. AS_ENO: it, the epoch or the door id has
+ * changed since, or the account is disabled.
+ */
+apr_status_t as_account_change_password(as_db_t *db, const as_account_t *seen, const char *phc);
+
 /* What was proven by the way a new password was set. */
 typedef enum { AS_PROVES_NOTHING, AS_PROVES_EMAIL, AS_PROVES_PHONE } as_proves_t;
 
@@ -59,6 +64,9 @@ apr_status_t as_account_prove_email(as_db_t *db, const char *id, const char *ema
 /* A new address, proven. AS_ENO: another account has it, or the account is disabled. */
 apr_status_t as_account_set_email(as_db_t *db, const char *id, const char *email);
 apr_status_t as_account_set_phone(as_db_t *db, const char *id, const char *phone);
+
+/* Takes the number away, be there one or not. */
+apr_status_t as_account_drop_phone(as_db_t *db, const char *id);
 
 /* Erases all that tells of the person, and shuts the account for good. AS_ENO: it was already. */
 apr_status_t as_account_erase(as_db_t *db, const char *id, apr_int64_t now);

@@ -32,10 +32,10 @@ apr_status_t as_challenge_live(as_db_t *db, const char *purpose, const char *sub
 /* Counts a try, before anything is compared. AS_ENO if it is not live any more. */
 apr_status_t as_challenge_try(as_db_t *db, const char *id, apr_int64_t now, apr_int64_t tries_max);
 
-/* Uses it up. AS_ENO if somebody else has. */
+/* Uses it up, and wipes its data. AS_ENO if somebody else has. */
 apr_status_t as_challenge_use(as_db_t *db, const char *id, apr_int64_t now);
 
-/* Kills all of a purpose and subject. */
+/* Kills all of a purpose and subject, with their data. */
 apr_status_t as_challenge_kill(as_db_t *db, const char *purpose, const char *subject,
                                apr_int64_t now);
 

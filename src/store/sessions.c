@@ -75,6 +75,11 @@ apr_status_t as_session_change_team(as_db_t *db, const as_session_t *session, co
                                   AS_S(session->id), AS_I(session->generation), AS_I(now)));
 }
 
+apr_status_t as_session_touch(as_db_t *db, const char *id, apr_int64_t now)
+{
+    return as_db_exec(db, AS_SQL_SESSION_TOUCH, NULL, AS_ARGS(AS_I(now), AS_S(id)));
+}
+
 apr_status_t as_session_forget(as_db_t *db, const char *account_id)
 {
     return as_db_exec(db, AS_SQL_SESSION_FORGET, NULL, AS_ARGS(AS_S(account_id)));

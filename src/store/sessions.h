@@ -54,6 +54,9 @@ apr_status_t as_session_rotate(as_db_t *db, const char *id, apr_int64_t generati
 apr_status_t as_session_change_team(as_db_t *db, const as_session_t *session, const char *team,
                                     apr_int64_t expires_at, apr_int64_t now);
 
+/* Notes that a token was made for it, at now, without a rotation. */
+apr_status_t as_session_touch(as_db_t *db, const char *id, apr_int64_t now);
+
 /* Erases where an account's sessions came from. */
 apr_status_t as_session_forget(as_db_t *db, const char *account_id);
 
