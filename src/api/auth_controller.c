@@ -289,7 +289,7 @@ static const as_route_t routes[] = {
     { "POST", "/two-factor/enable", AS_BEARER, as_two_factor_enable,
       AS_TAKES(as_two_factor_in_t, code_fields),
       AS_GIVES(200, &recovery_codes, as_recovery_codes_t) },
-    { "POST", "/two-factor/verify", AS_TOKEN, as_two_factor_verify,
+    { "POST", "/two-factor/verify", AS_PENDING, as_two_factor_verify,
       AS_TAKES(as_second_step_in_t, second_step_fields), TOKENS(200), .words = second_step_words,
       .refusals = "401" },
     { "POST", "/two-factor/disable", AS_FRESH, as_two_factor_disable,

@@ -108,6 +108,7 @@ typedef enum {
     AS_PUBLIC,
     AS_BEARER, /* an access token */
     AS_FRESH,  /* one of a sign-in in the last five minutes */
+    AS_PENDING, /* a token that awaits a second factor */
     AS_TOKEN,  /* a token of another kind, which the operation judges */
 } as_door_t;
 

@@ -255,7 +255,8 @@ static as_json_t *operation_of(const as_ctx_t *ctx, const as_route_t *route)
 
     as_json_set_string(operation, "operationId", operation_id(route, ctx->pool));
     if (route->door != AS_PUBLIC) {
-        as_json_set(scheme, route->door == AS_TOKEN ? "token" : "access",
+        as_json_set(scheme,
+                    route->door == AS_TOKEN || route->door == AS_PENDING ? "token" : "access",
                     as_json_array(ctx->pool));
         as_json_append(security, scheme);
     }

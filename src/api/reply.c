@@ -103,8 +103,7 @@ static int is_about_bearer(const as_request_t *request, as_code_t code, int stat
 
     return code == AS_HEADER_REPEATED
            || (status == 401
-               && (code == AS_UNAUTHENTICATED || code == AS_STALE
-                   || (judged && code != AS_TWO_FACTOR_WRONG)));
+               && (code == AS_UNAUTHENTICATED || code == AS_STALE || judged));
 }
 
 static void challenge(as_reply_t *reply, const as_request_t *request, as_code_t code,

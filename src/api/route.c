@@ -14,6 +14,7 @@
 #include "api/reply.h"
 #include "api/shape.h"
 #include "base/bytes.h"
+#include "ops/signin.h"
 #include "ops/social.h"
 #include "ops/tokens.h"
 
@@ -123,7 +124,7 @@ static as_result_t read_body(as_ctx_t *ctx, const as_request_t *request, char **
     return as_result(*len > 0 && !is_json(request->content_type) ? AS_MEDIA_TYPE : AS_OK);
 }
 
-/* The bearer token of routes that ask for one; only access tokens are judged here. */
+/* The bearer token of routes that ask for one, judged unless it is the operation's to judge. */
 static as_result_t authenticate(as_ctx_t *ctx, const as_request_t *request, as_door_t door)
 {
     as_principal_t *principal = apr_pcalloc(ctx->pool, sizeof *principal);
@@ -137,8 +138,8 @@ static as_result_t authenticate(as_ctx_t *ctx, const as_request_t *request, as_d
     case AS_BEARER_TOKEN:
         break;
     }
-    if (door == AS_TOKEN) {
-        return as_result(AS_OK);
+    if (door == AS_TOKEN || door == AS_PENDING) {
+        return door == AS_TOKEN ? as_result(AS_OK) : as_pending_check(ctx);
     }
     result = as_tokens_check(ctx, ctx->bearer, principal);
     ctx->principal = principal;

@@ -239,12 +239,24 @@ static apr_status_t finish(as_db_t *db, void *baton, apr_pool_t *pool)
     return status == APR_SUCCESS ? as_trail_entry(db, e->ctx, &entry, pool) : status;
 }
 
-static as_result_t refuse_pending(as_ctx_t *ctx)
+static apr_status_t look_for_pending(as_db_t *db, void *baton, apr_pool_t *pool)
 {
-    as_principal_t principal;
-    as_result_t result = as_tokens_check(ctx, ctx->bearer, &principal);
+    return find_pending(db, baton, pool);
+}
 
-    return result.code == AS_OK ? as_result(AS_NOT_PENDING) : result;
+as_result_t as_pending_check(as_ctx_t *ctx)
+{
+    step_t s = { .entrance.ctx = ctx };
+    as_principal_t principal;
+    as_result_t result;
+    apr_status_t status;
+
+    if (!as_link_is_one(ctx->bearer)) {
+        result = as_tokens_check(ctx, ctx->bearer, &principal);
+        return result.code == AS_OK ? as_result(AS_NOT_PENDING) : result;
+    }
+    status = as_store_read(ctx->service->store, look_for_pending, &s, ctx->pool);
+    return status == AS_ENO ? as_result(AS_UNAUTHENTICATED) : as_result_of(status);
 }
 
 as_result_t as_two_factor_verify(as_ctx_t *ctx, const void *in, void *out)
@@ -254,9 +266,6 @@ as_result_t as_two_factor_verify(as_ctx_t *ctx, const void *in, void *out)
     as_result_t result;
     apr_status_t status;
 
-    if (!as_link_is_one(ctx->bearer)) {
-        return refuse_pending(ctx);
-    }
     status = as_store_write(ctx->service->store, finish, &s, ctx->pool);
     result = as_guess_settle(&s.entrance.guess, status == APR_SUCCESS ? as_result(s.outcome)
                                                                       : as_result_of(status));

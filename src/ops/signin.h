@@ -73,8 +73,12 @@ typedef struct {
     const char *code; /* time-based, or a recovery code */
 } as_second_step_in_t;
 
-/* The second step, by the pending token in ctx->bearer; out is an as_tokens_t. AS_UNAUTHENTICATED
- * (no such token, or its time has passed), AS_NOT_PENDING (an access token), AS_TWO_FACTOR_WRONG,
+/* Whether the bearer token in ctx is a pending one that is still good; nothing is used up.
+ * AS_UNAUTHENTICATED, AS_NOT_PENDING (an access token), or could not tell.
+ */
+as_result_t as_pending_check(as_ctx_t *ctx);
+
+/* The second step, by that token; out is an as_tokens_t. AS_UNAUTHENTICATED, AS_TWO_FACTOR_WRONG,
  * AS_THROTTLED.
  */
 as_result_t as_two_factor_verify(as_ctx_t *ctx, const void *in, void *out);

@@ -296,7 +296,8 @@ START_TEST(an_administrator_deletes_as_thoroughly)
     ck_assert_ptr_null(find_text(world, ANN));
     ck_assert_ptr_null(find_text(world, PHONE));
     ck_assert_int_eq(as_admin_delete(&ctx, ANN).code, AS_NOT_FOUND);
-    ck_assert_int_eq(as_admin_enable(&ctx, query(world, "SELECT id FROM as_account")).code, AS_OK);
+    ck_assert_int_eq(as_admin_enable(&ctx, query(world, "SELECT id FROM as_account")).code,
+                     AS_INVALID);
     ck_assert_int_eq(count(world, "SELECT COUNT(*) FROM as_account WHERE disabled_at = 0"), 0);
 }
 END_TEST
