@@ -4,6 +4,7 @@
  */
 #include <httpd.h>
 #include <http_config.h>
+#include <http_protocol.h>
 #include <http_request.h>
 
 #include "server/authn_basic.h"
@@ -15,6 +16,7 @@ static void register_hooks(apr_pool_t *pool)
     /* a mount is ours before a rewrite, an alias or a proxy can say otherwise */
     static const char *const after_mounts[] = { "mod_proxy.c", "mod_rewrite.c", "mod_alias.c",
                                                 "mod_userdir.c", "mod_vhost_alias.c", NULL };
+    static const char *const before_logs[] = { "mod_log_config.c", NULL };
 
     as_authn_register(pool);
     as_authz_register(pool);
@@ -33,6 +35,7 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_handler(as_environment_leave, NULL, NULL, APR_HOOK_REALLY_FIRST);
     ap_hook_handler(as_guard_form, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(as_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_log_transaction(as_mask_tokens, NULL, before_logs, APR_HOOK_REALLY_FIRST);
 }
 
 AP_DECLARE_MODULE(authsvc) = {

@@ -57,7 +57,7 @@ extern "C" {
  * What is only added at the end of authsvc_host_t raises AUTHSVC_HOST_MINOR instead: a provider
  * that uses an addition asks for host->minor in create(), all others need not care.
  */
-#define AUTHSVC_PROVIDER_VERSION "2"
+#define AUTHSVC_PROVIDER_VERSION "3"
 #define AUTHSVC_HOST_MINOR 0
 
 /* The groups, and what the entry registered is a constant pointer to. */
@@ -277,7 +277,13 @@ typedef struct {
     const char *issuer;     /* 1 to 255 octets, one spelling whatever the token had */
     const char *subject;    /* 1 to 255 octets, compared octet by octet; never used anew */
     const char *email;      /* as the vendor has it; the host makes it canonical */
-    int email_verified;     /* 1 only if the vendor vouches that the mail is this person's now */
+
+    /* YES only if the vendor vouches that the mail is this person's now. NO: it says that the mail
+     * is not verified, and a sign-up by it is refused. UNKNOWN: it does not tell, and the mail is
+     * kept as one that is still to be proven.
+     */
+    authsvc_answer_t email_verified;
+
     const char *name;       /* all of it, for vendors that do not tell the two apart */
     const char *given_name, *family_name;
     const char *photo;      /* an https URL */

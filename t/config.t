@@ -16,6 +16,19 @@ sub within
     return "<$section>\n$line\n</$name>";
 }
 
+# What no link of a message may be.
+my @bad_links = qw(
+    /restore?token=%{token}
+    ftp://app.example.com/restore?token=%{token}
+    https:///restore?token=%{token}
+    https://app.example.com/restore
+    https://app.example.com/%{token}?token=%{token}
+    https://app.example.com/%{site}?token=%{token}
+    https://ann@app.example.com/?token=%{token}
+    https://%{token}.example.com/restore
+    https://app.example.com/<%{token}>
+);
+
 # [the line, and words the message must have]
 my @bad = (
     ['AuthSvcAccessTTL soon', 'AuthSvcAccessTTL', 'soon'],
@@ -38,9 +51,38 @@ my @bad = (
     ['AuthSvcPasswordHash argon2id q=1', 'AuthSvcPasswordHash', 'q=1'],
     ['AuthSvcDelivery pigeon file', 'AuthSvcDelivery', 'pigeon', 'email', 'sms'],
     ['AuthSvcDelivery email nowhere', 'AuthSvcDelivery', 'nowhere', 'file'],
+    ['AuthSvcIdentity', 'AuthSvcIdentity'],
+    ['AuthSvcIdentity nowhere', 'AuthSvcIdentity', 'nowhere', 'facebook, fake, google',
+        'LoadModule'],
+    ['AuthSvcIdentity google', 'AuthSvcIdentity', '"google"', 'once'],
+    ['AuthSvcIdentity fake:corp fake:corp', 'AuthSvcIdentity', 'fake:corp', 'once'],
+    ['AuthSvcIdentity fake:google', 'AuthSvcIdentity', 'fake:google', 'once'],
+    ['AuthSvcIdentity fake:', 'AuthSvcIdentity', 'fake:', 'labels of 1 to 32'],
+    ['AuthSvcIdentity fake:Corp', 'AuthSvcIdentity', 'fake:Corp', 'labels of 1 to 32'],
+    ['AuthSvcIdentity fake:a/b', 'AuthSvcIdentity', 'fake:a/b', 'labels of 1 to 32'],
+    ['AuthSvcIdentity fake', 'AuthSvcIdentity', 'fake: it takes a label'],
+    ['AuthSvcIdentity off', 'AuthSvcIdentity', '"off"', 'off alone'],
+    [within('VirtualHost 127.0.0.1:${PORT}', "AuthSvcIdentity off\nAuthSvcIdentity google"),
+        'AuthSvcIdentity', '"google"', 'off alone'],
+    ['AuthSvcCaptcha', 'AuthSvcCaptcha'],
+    ['AuthSvcCaptcha nowhere', 'AuthSvcCaptcha', 'nowhere', 'recaptcha', 'LoadModule'],
+    ['AuthSvcCaptcha google', 'AuthSvcCaptcha', 'google', 'recaptcha'],
+    ['AuthSvcCaptchaRequire', 'AuthSvcCaptchaRequire'],
+    ['AuthSvcCaptchaRequire login', 'AuthSvcCaptchaRequire', 'login',
+        'signin, signup and recovery'],
+    ['AuthSvcCaptchaRequire off signin', 'AuthSvcCaptchaRequire', 'signin', 'off alone'],
+    ['AuthSvcCaptchaRequire signin off', 'AuthSvcCaptchaRequire', '"off"', 'off alone'],
+    ['AuthSvcCaptchaRequire recovery signin', 'AuthSvcCaptchaRequire', '"signin recovery"',
+        'no AuthSvcCaptcha is in force'],
+    [within('VirtualHost 127.0.0.1:${PORT}', "AuthSvcCaptcha off\nAuthSvcCaptchaRequire signup"),
+        'AuthSvcCaptchaRequire', '"signup"', 'no AuthSvcCaptcha is in force'],
+    ['AuthSvcDemoMode Perhaps', 'AuthSvcDemoMode', 'Perhaps', 'On or Off'],
+    (map { my $name = "AuthSvc${_}URL"; map { ["$name $_", $name, $_, '%{token}'] } @bad_links }
+        qw(Restore Invitation Confirm)),
     ['AuthSvcMaxBody big', 'AuthSvcMaxBody', 'big'],
     ['AuthSvcMaxBody 0', 'AuthSvcMaxBody', '0'],
     ['AuthSvcIssuer auth', 'AuthSvcIssuer', 'auth'],
+    ['AuthSvcIssuer https:///auth', 'AuthSvcIssuer', 'https:///auth'],
     ['AuthSvcDiscloseAccounts Perhaps', 'AuthSvcDiscloseAccounts', 'On'],
     ['AuthSvcAllowOrigin app.example.com', 'AuthSvcAllowOrigin', 'app.example.com'],
     ['AuthSvcAllowOrigin https://app.example.com/path', 'AuthSvcAllowOrigin', '/path'],
@@ -92,6 +134,26 @@ for my $row (@bad) {
     my ($line, @words) = @$row;
     my $httpd = AuthSvc::Httpd->new(dir => $dir, extra => "$line\n");
     refused($line =~ s/\n/ /gr, $httpd, @words);
+}
+
+my @good = (
+    'AuthSvcIdentity fake:corp fake:shop_1',
+    "AuthSvcIdentity fake:corp\nAuthSvcIdentity fake:shop",
+    within('VirtualHost 127.0.0.1:${PORT}', 'AuthSvcIdentity google'),
+    within('VirtualHost 127.0.0.1:${PORT}', 'AuthSvcIdentity fake:google'),
+    "AuthSvcCaptcha recaptcha\nAuthSvcCaptchaRequire signin\nAuthSvcCaptchaRequire Recovery",
+    "AuthSvcCaptcha recaptcha\nAuthSvcCaptchaRequire signin\n"
+        . within('VirtualHost 127.0.0.1:${PORT}', "AuthSvcCaptcha off\nAuthSvcCaptchaRequire off"),
+    'AuthSvcCaptcha off',
+    'AuthSvcCaptchaRequire off',
+    'AuthSvcDemoMode on',
+    'AuthSvcRestoreURL "https://app.example.com:8443/a/%{token}/b?x=1#y"',
+    'AuthSvcInvitationURL http://127.0.0.1/#/join/%{token}',
+    'AuthSvcConfirmURL https://app.example.com?token=%{token}',
+);
+for my $lines (@good) {
+    my ($fine, $message) = AuthSvc::Httpd->new(dir => $dir, extra => "$lines\n")->check;
+    ok($fine, 'taken: ' . $lines =~ s/\n/ /gr) or diag($message);
 }
 
 for my $directive (qw(AuthSvcDBDParams AuthSvcSecretFile AuthSvcIssuer AuthSvcFileDir)) {

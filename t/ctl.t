@@ -242,7 +242,9 @@ for my $event ('sign_in ok', 'sign_in sign_in_wrong', 'disable ok', 'enable ok',
 }
 unlike($said, qr/secret-1|argon2|eyJ/, 'and no secret');
 my ($act) = grep { $_->{event} eq 'disable' } @{ json->decode($said) };
-is($act->{agent}, 'authsvcctl', 'who did it');
+is($act->{agent}, 'authsvcctl by ' . getpwuid($<), 'who did it');
+my ($given) = grep { $_->{event} eq 'role_add' } @{ json->decode($said) };
+is($given->{detail}, "captain in team $team", 'and what');
 is(@{ document('audit', '--limit', 2) }, 2, 'of all accounts');
 
 my $checks = document('db', 'check');

@@ -75,8 +75,9 @@ for my $sketch (@sketches) {
     $lines .= sprintf qq(LoadModule %s_module "%s"\n), $name, build_module($name, $sketch);
 }
 my ($good, $said) = AuthSvc::Httpd->new(dir => "$dir/sketches",
-    extra => "${lines}AuthSvcDelivery email sketch\n")->check;
-ok($good, 'httpd loads the sketches and finds the delivery') or diag($said);
+    extra => "${lines}AuthSvcDelivery email sketch\nAuthSvcIdentity sketch:corp\n"
+        . "AuthSvcCaptcha sketch\n")->check;
+ok($good, 'httpd loads the sketches and finds one of each group') or diag($said);
 
 # A receiver that answers each request with the next status (the last one for ever) and writes
 # "status, tab, head and body in one line" for each.

@@ -10,6 +10,8 @@
 static const as_dialect_t *const dialects[] = {
     &as_dialect_trainova,
     &as_dialect_bioentrust,
+    &as_dialect_auth_controller,
+    &as_dialect_authentication_api,
     NULL,
 };
 

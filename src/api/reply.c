@@ -8,6 +8,7 @@
 #include <apr_strings.h>
 
 #include "api/authorization.h"
+#include "ops/tokens.h"
 
 #define PREFLIGHT_SECONDS "600"
 
@@ -37,6 +38,21 @@ static const as_wording_t common[AS_CODES] = {
     [AS_TWO_FACTOR_REQUIRED] = { AS_TWO_FACTOR_REQUIRED, 401, "Two-factor code required" },
     [AS_TWO_FACTOR_WRONG] = { AS_TWO_FACTOR_WRONG, 400, "Invalid code" },
     [AS_TWO_FACTOR_ON] = { AS_TWO_FACTOR_ON, 400, "Two-factor is already on" },
+    [AS_ACCOUNT_DELETED] = { AS_ACCOUNT_DELETED, 410, "Account was deleted" },
+    [AS_ACCOUNT_UNKNOWN] = { AS_ACCOUNT_UNKNOWN, 404, "Account not found" },
+    [AS_LINK_WRONG] = { AS_LINK_WRONG, 400, "Invalid or expired token" },
+    [AS_CAPTCHA_WRONG] = { AS_CAPTCHA_WRONG, 401, "Invalid captcha token" },
+    [AS_VENDOR_REFUSED] = { AS_VENDOR_REFUSED, 401, "Invalid token" },
+    [AS_IDENTITY_UNKNOWN] = { AS_IDENTITY_UNKNOWN, 404, "Account not found" },
+    [AS_IDENTITY_TAKEN] = { AS_IDENTITY_TAKEN, 409, "Identity already in use" },
+    [AS_LAST_WAY_IN] = { AS_LAST_WAY_IN, 409, "It is the last way to sign in" },
+    [AS_PASSWORD_WRONG] = { AS_PASSWORD_WRONG, 401, "Wrong password" },
+    [AS_STALE] = { AS_STALE, 401, "Sign in again for this" },
+    [AS_NOT_PENDING] = { AS_NOT_PENDING, 400, "No second factor is awaited" },
+    [AS_TEAM_UNKNOWN] = { AS_TEAM_UNKNOWN, 400, "Invalid team ID" },
+    [AS_NOT_A_MEMBER] = { AS_NOT_A_MEMBER, 403, "Not a member of that team" },
+    [AS_DEMO] = { AS_DEMO, 403, "Not allowed in demo mode" },
+    [AS_TOO_MANY] = { AS_TOO_MANY, 409, "Too many of them" },
 };
 
 void as_reply_init(as_reply_t *reply, apr_pool_t *pool)
@@ -53,47 +69,72 @@ void as_reply_json(as_reply_t *reply, int status, const as_json_t *body, apr_poo
     apr_table_setn(reply->headers, "Cache-Control", "no-store");
 }
 
-static const as_wording_t *word(const as_dialect_t *dialect, as_code_t code)
+static const as_wording_t *find_word(const as_wording_t *words, as_code_t code)
 {
-    for (const as_wording_t *w = dialect->words; w->text; w++) {
-        if (w->code == code) {
-            return w;
-        }
+    while (words && words->text && words->code != code) {
+        words++;
     }
-    return &common[code];
+    return words && words->text ? words : NULL;
+}
+
+/* The route's, the dialect's or the common one. */
+static as_refusal_t refusal_of(const as_dialect_t *dialect, const as_request_t *request,
+                               as_result_t result, const apr_array_header_t *violations)
+{
+    const as_wording_t *stated =
+        request->route ? find_word(request->route->words, result.code) : NULL;
+    const as_wording_t *word = stated ? stated : find_word(dialect->words, result.code);
+
+    word = word ? word : &common[result.code];
+    return (as_refusal_t){
+        .result = result,
+        .path = request->path,
+        .violations = violations,
+        .status = word->status,
+        .text = word->text,
+        .stated = stated != NULL,
+    };
+}
+
+/* A refusal of the bearer token itself. */
+static int is_about_bearer(const as_request_t *request, as_code_t code, int status)
+{
+    int judged = request->route && request->route->door == AS_TOKEN;
+
+    return code == AS_HEADER_REPEATED
+           || (status == 401
+               && (code == AS_UNAUTHENTICATED || code == AS_STALE || judged));
 }
 
 static void challenge(as_reply_t *reply, const as_request_t *request, as_code_t code,
                       apr_pool_t *pool)
 {
-    const char *token, *error = NULL;
+    const char *token, *error = NULL, *header;
 
     if (code == AS_HEADER_REPEATED) {
         error = "invalid_request";
+    } else if (code == AS_STALE) {
+        error = "insufficient_user_authentication"; /* RFC 9470 */
     } else if (as_bearer_parse(request->authorization, &token, pool) == AS_BEARER_TOKEN) {
         error = "invalid_token";
     }
-    apr_table_setn(reply->headers, "WWW-Authenticate",
-                   as_bearer_challenge(request->realm, error, pool));
+    header = as_bearer_challenge(request->realm, error, pool);
+    if (code == AS_STALE) {
+        header = apr_psprintf(pool, "%s, max_age=%d", header, AS_FRESH_SECONDS);
+    }
+    apr_table_setn(reply->headers, "WWW-Authenticate", header);
 }
 
 void as_reply_refuse(as_reply_t *reply, as_ctx_t *ctx, const as_dialect_t *dialect,
                      const as_request_t *request, as_result_t result,
                      const apr_array_header_t *violations)
 {
-    const as_wording_t *wording = word(dialect, result.code);
-    const as_refusal_t refusal = {
-        .result = result,
-        .path = request->path,
-        .violations = violations,
-        .status = wording->status,
-        .text = wording->text,
-    };
-    int status = wording->status;
+    const as_refusal_t refusal = refusal_of(dialect, request, result, violations);
+    int status = refusal.status;
     const as_json_t *body = dialect->refuse(ctx, &refusal, &status);
 
     as_reply_json(reply, status, body, ctx->pool);
-    if (result.code == AS_UNAUTHENTICATED || result.code == AS_HEADER_REPEATED) {
+    if (is_about_bearer(request, result.code, status)) {
         challenge(reply, request, result.code, ctx->pool);
     }
     if (result.retry_after) {

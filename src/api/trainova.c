@@ -6,19 +6,22 @@
 
 #include <apr_strings.h>
 
-#include "base/text.h"
 #include "ops/accounts.h"
 #include "ops/recovery.h"
 #include "ops/sessions.h"
 #include "ops/signin.h"
+#include "ops/signup.h"
 
-#define ADDRESS(type) { "email_or_phone", AS_REQUIRED, offsetof(type, address), 0, 0 }
-#define NEW_PASSWORD(type) \
-    { "password", AS_REQUIRED | AS_PASSWORD, offsetof(type, password), 6, AS_PASSWORD_MAX }
+#define FIELD(text, type, member) AS_FIELD(text, AS_REQUIRED, type, member, )
+#define ADDRESS(type) FIELD("email_or_phone", type, address)
+#define NEW_PASSWORD(type)                                           \
+    AS_FIELD("password", AS_REQUIRED | AS_PASSWORD, type, password, \
+             AS_BOUNDS(6, AS_PASSWORD_MAX))
 #define NAME(text, type, member) \
-    { text, AS_NULLABLE | AS_NAME, offsetof(type, member), 0, AS_NAME_MAX }
-#define TEXT(text, type, member) { text, AS_REQUIRED, offsetof(type, member), 0, 0 }
-#define END { .name = NULL }
+    AS_FIELD(text, AS_NULLABLE | AS_NAME, type, member, AS_BOUNDS(0, AS_NAME_MAX))
+#define END AS_END_OF_FIELDS
+
+/* ---- what goes in ---- */
 
 static const as_field_t register_fields[] = {
     ADDRESS(as_register_in_t),
@@ -30,7 +33,7 @@ static const as_field_t register_fields[] = {
 
 static const as_field_t verify_fields[] = {
     ADDRESS(as_verify_in_t),
-    TEXT("code", as_verify_in_t, code),
+    FIELD("code", as_verify_in_t, code),
     END,
 };
 
@@ -38,13 +41,13 @@ static const as_field_t resend_fields[] = { ADDRESS(as_resend_in_t), END };
 
 static const as_field_t login_fields[] = {
     ADDRESS(as_sign_in_in_t),
-    TEXT("password", as_sign_in_in_t, password),
-    { "otp", AS_NULLABLE, offsetof(as_sign_in_in_t, otp), 0, 0 },
+    FIELD("password", as_sign_in_in_t, password),
+    AS_FIELD("otp", AS_NULLABLE, as_sign_in_in_t, otp, ),
     END,
 };
 
 static const as_field_t refresh_fields[] = {
-    TEXT("refresh_token", as_refresh_in_t, refresh_token),
+    FIELD("refresh_token", as_refresh_in_t, refresh_token),
     END,
 };
 
@@ -52,60 +55,61 @@ static const as_field_t forgot_fields[] = { ADDRESS(as_forgot_in_t), END };
 
 static const as_field_t reset_fields[] = {
     ADDRESS(as_reset_in_t),
-    TEXT("code", as_reset_in_t, code),
+    FIELD("code", as_reset_in_t, code),
     NEW_PASSWORD(as_reset_in_t),
     END,
 };
 
-static as_json_t *encode_tokens(as_ctx_t *ctx, const void *out)
-{
-    const as_tokens_t *tokens = out;
-    as_json_t *body = as_json_object(ctx->pool);
+/* ---- what comes out ---- */
 
-    as_json_set_string(body, "access_token", tokens->access);
-    as_json_set_string(body, "refresh_token", tokens->refresh);
-    as_json_set_string(body, "token_type", "bearer");
-    return body;
-}
+static const as_shape_t nothing = { AS_SHAPE_NULL, NULL };
 
-static as_json_t *encode_me(as_ctx_t *ctx, const void *out)
-{
-    const as_account_t *account = out;
-    as_json_t *body = as_json_object(ctx->pool);
+static const as_shape_t tokens = { AS_SHAPE_OBJECT, (const as_member_t[]){
+    { "access_token", AS_SAY_TEXT, .offset = offsetof(as_tokens_t, access) },
+    { "refresh_token", AS_SAY_TEXT, .offset = offsetof(as_tokens_t, refresh) },
+    { "token_type", AS_SAY_CONSTANT, .text = "bearer" },
+    { .name = NULL },
+} };
 
-    as_json_set_integer(body, "id", account->number);
-    as_json_set_string(body, "email", account->email);
-    as_json_set_string(body, "phone", account->phone);
-    as_json_set_string(body, "first_name", account->first_name);
-    as_json_set_string(body, "last_name", account->last_name);
-    as_json_set_boolean(body, "is_verified", account->email_proven || account->phone_proven);
-    as_json_set_string(body, "created_at", as_text_time(ctx->pool, account->created_at));
-    return body;
-}
+#define ACCOUNT(member) offsetof(as_profile_t, account.member)
 
-/* Input and output structs give their sizes; a route without output answers null. */
-#define IN(type) sizeof(type)
-#define OUT(type, encoder) sizeof(type), 200, encoder
-#define NOTHING 0, 200, NULL
+static const as_shape_t me = { AS_SHAPE_OBJECT, (const as_member_t[]){
+    { "id", AS_SAY_INTEGER, .offset = ACCOUNT(number) },
+    { "email", AS_SAY_TEXT, .offset = ACCOUNT(email), .nullable = 1 },
+    { "phone", AS_SAY_TEXT, .offset = ACCOUNT(phone), .nullable = 1 },
+    { "first_name", AS_SAY_TEXT, .offset = ACCOUNT(first_name), .nullable = 1 },
+    { "last_name", AS_SAY_TEXT, .offset = ACCOUNT(last_name), .nullable = 1 },
+    { "is_verified", AS_SAY_BOOLEAN, .offset = offsetof(as_profile_t, verified) },
+    { "created_at", AS_SAY_INSTANT, .offset = ACCOUNT(created_at) },
+    { .name = NULL },
+} };
+
+/* ---- routes ---- */
 
 static const as_route_t routes[] = {
-    { "POST", "/register", AS_PUBLIC, as_register, register_fields, IN(as_register_in_t), NOTHING },
-    { "POST", "/verify", AS_PUBLIC, as_verify, verify_fields, IN(as_verify_in_t), NOTHING },
-    { "POST", "/resend", AS_PUBLIC, as_resend, resend_fields, IN(as_resend_in_t), NOTHING },
-    { "POST", "/login", AS_PUBLIC, as_sign_in, login_fields, IN(as_sign_in_in_t),
-      OUT(as_tokens_t, encode_tokens) },
-    { "POST", "/refresh", AS_PUBLIC, as_refresh, refresh_fields, IN(as_refresh_in_t),
-      OUT(as_tokens_t, encode_tokens) },
-    { "POST", "/logout", AS_PUBLIC, as_sign_out, refresh_fields, IN(as_refresh_in_t), NOTHING },
-    { "GET", "/me", AS_BEARER, as_me, NULL, 0, OUT(as_account_t, encode_me) },
-    { "POST", "/forgot-password", AS_PUBLIC, as_forgot, forgot_fields, IN(as_forgot_in_t),
-      NOTHING },
-    { "POST", "/reset-password", AS_PUBLIC, as_reset, reset_fields, IN(as_reset_in_t), NOTHING },
+    { "POST", "/register", AS_PUBLIC, as_register, AS_TAKES(as_register_in_t, register_fields),
+      AS_GIVES(200, &nothing, as_code_sent_t), .refusals = "401 422", .captcha = AS_MAY_CAPTCHA },
+    { "POST", "/verify", AS_PUBLIC, as_verify, AS_TAKES(as_verify_in_t, verify_fields),
+      AS_SAYS(200, &nothing), .refusals = "422" },
+    { "POST", "/resend", AS_PUBLIC, as_resend, AS_TAKES(as_resend_in_t, resend_fields),
+      AS_SAYS(200, &nothing), .refusals = "422" },
+    { "POST", "/login", AS_PUBLIC, as_sign_in, AS_TAKES(as_sign_in_in_t, login_fields),
+      AS_GIVES(200, &tokens, as_tokens_t), .refusals = "401 422", .captcha = AS_MAY_CAPTCHA },
+    { "POST", "/refresh", AS_PUBLIC, as_refresh, AS_TAKES(as_refresh_in_t, refresh_fields),
+      AS_GIVES(200, &tokens, as_tokens_t), .refusals = "422" },
+    { "POST", "/logout", AS_PUBLIC, as_sign_out, AS_TAKES(as_refresh_in_t, refresh_fields),
+      AS_SAYS(200, &nothing), .refusals = "422" },
+    { "GET", "/me", AS_BEARER, as_me, AS_GIVES(200, &me, as_profile_t) },
+    { "POST", "/forgot-password", AS_PUBLIC, as_forgot, AS_TAKES(as_forgot_in_t, forgot_fields),
+      AS_SAYS(200, &nothing), .refusals = "401 422", .captcha = AS_MAY_CAPTCHA },
+    { "POST", "/reset-password", AS_PUBLIC, as_reset, AS_TAKES(as_reset_in_t, reset_fields),
+      AS_SAYS(200, &nothing), .refusals = "422" },
     { .path = NULL },
 };
 
 static const as_wording_t words[] = {
     { AS_UNAUTHENTICATED, 401, "Not authenticated" },
+    { AS_ACCOUNT_DELETED, 400, "Already registered" },
     { AS_SIGN_IN_WRONG, 400, "Incorrect e-mail, phone or password" },
     { AS_ACCOUNT_PENDING, 400, "Account is not verified" },
     { AS_TWO_FACTOR_REQUIRED, 400, "Two-factor code required" },
@@ -115,29 +119,38 @@ static const as_wording_t words[] = {
     { .text = NULL },
 };
 
-/* pydantic's type and message of each kind of violation; the message of a bound ends with its
- * number.
- */
-static const struct {
-    const char *type, *message;
-} errors[] = {
-    [AS_NOT_JSON] = { "json_invalid", "JSON decode error" },
-    [AS_NOT_OBJECT] = { "model_attributes_type",
-                        "Input should be a valid dictionary or object to extract fields from" },
-    [AS_MISSING] = { "missing", "Field required" },
-    [AS_NOT_STRING] = { "string_type", "Input should be a valid string" },
-    [AS_TOO_SHORT] = { "string_too_short", "String should have at least" },
-    [AS_TOO_LONG] = { "string_too_long", "String should have at most" },
-    [AS_CONTROL] = { "value_error", "Value error, control characters are not allowed" },
+/* pydantic's type and message of each kind of violation. */
+static const char *const types[AS_VIOLATIONS] = {
+    [AS_NOT_JSON] = "json_invalid",
+    [AS_NOT_OBJECT] = "model_attributes_type",
+    [AS_MISSING] = "missing",
+    [AS_NOT_STRING] = "string_type",
+    [AS_TOO_SHORT] = "string_too_short",
+    [AS_TOO_LONG] = "string_too_long",
+    [AS_CONTROL] = "value_error",
+    [AS_DIFFERENT] = "value_error",
 };
 
 static const char *message_of(const as_violation_t *violation, apr_pool_t *pool)
 {
-    const char *message = errors[violation->kind].message;
-    int bound = violation->kind == AS_TOO_SHORT || violation->kind == AS_TOO_LONG;
-
-    return bound ? apr_psprintf(pool, "%s %d characters", message, (int)violation->number)
-                 : message;
+    switch (violation->kind) {
+    case AS_NOT_JSON:
+        return "JSON decode error";
+    case AS_NOT_OBJECT:
+        return "Input should be a valid dictionary or object to extract fields from";
+    case AS_MISSING:
+        return "Field required";
+    case AS_NOT_STRING:
+        return "Input should be a valid string";
+    case AS_TOO_SHORT:
+        return apr_psprintf(pool, "String should have at least %d characters",
+                            (int)violation->number);
+    case AS_TOO_LONG:
+        return apr_psprintf(pool, "String should have at most %d characters",
+                            (int)violation->number);
+    default:
+        return "Value error, control characters are not allowed";
+    }
 }
 
 static as_json_t *describe(const as_violation_t *violation, apr_pool_t *pool)
@@ -150,7 +163,7 @@ static as_json_t *describe(const as_violation_t *violation, apr_pool_t *pool)
     } else if (violation->kind == AS_NOT_JSON) {
         as_json_append_integer(loc, violation->number);
     }
-    as_json_set_string(item, "type", errors[violation->kind].type);
+    as_json_set_string(item, "type", types[violation->kind]);
     as_json_set(item, "loc", loc);
     as_json_set_string(item, "msg", message_of(violation, pool));
     return item;
@@ -176,6 +189,14 @@ static as_json_t *refuse(as_ctx_t *ctx, const as_refusal_t *refusal, int *status
 
 const as_dialect_t as_dialect_trainova = {
     .name = "trainova",
+    .title = "Trainova authentication",
+    .schema =
+        "{\"type\": \"object\", \"required\": [\"detail\"], \"additionalProperties\": false, "
+        "\"properties\": {\"detail\": {\"anyOf\": [{\"type\": \"string\"}, "
+        "{\"type\": \"array\", \"minItems\": 1, \"items\": {\"type\": \"object\", "
+        "\"required\": [\"type\", \"loc\", \"msg\"], \"additionalProperties\": false, "
+        "\"properties\": {\"type\": {\"type\": \"string\"}, \"msg\": {\"type\": \"string\"}, "
+        "\"loc\": {\"type\": \"array\", \"items\": {\"type\": [\"string\", \"integer\"]}}}}}]}}}",
     .routes = routes,
     .words = words,
     .refuse = refuse,

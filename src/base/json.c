@@ -8,6 +8,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/bytes.h"
 
@@ -119,6 +120,24 @@ as_json_t *as_json_get(const as_json_t *object, const char *name)
     return outer(json_object_get(inner(object), name));
 }
 
+static int is_among(const char *name, const char *const *names)
+{
+    while (*names && strcmp(*names, name) != 0) {
+        names++;
+    }
+    return *names != NULL;
+}
+
+const char *as_json_other(const as_json_t *object, const char *const *names)
+{
+    void *at = json_object_iter(inner(object));
+
+    while (at && is_among(json_object_iter_key(at), names)) {
+        at = json_object_iter_next(inner(object), at);
+    }
+    return at ? json_object_iter_key(at) : NULL;
+}
+
 as_json_t *as_json_at(const as_json_t *array, apr_size_t index)
 {
     return outer(json_array_get(inner(array), index));
@@ -164,6 +183,11 @@ int as_json_boolean(const as_json_t *value, int *truth)
     }
     *truth = json_is_true(inner(value));
     return 1;
+}
+
+as_json_t *as_json_true(apr_pool_t *pool)
+{
+    return owned(pool, json_true());
 }
 
 as_json_t *as_json_object(apr_pool_t *pool)

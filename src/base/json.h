@@ -24,6 +24,9 @@ int as_json_is_null(const as_json_t *value);
 /* Member of an object; NULL if there is none or the value is no object. */
 as_json_t *as_json_get(const as_json_t *object, const char *name);
 
+/* The first member's name that is none of these, which end with NULL; NULL if there is no other. */
+const char *as_json_other(const as_json_t *object, const char *const *names);
+
 /* Element of an array by index from 0; NULL past the end or if it is no array. */
 as_json_t *as_json_at(const as_json_t *array, apr_size_t index);
 
@@ -39,6 +42,7 @@ int as_json_get_integer(const as_json_t *object, const char *name, apr_int64_t *
 int as_json_number(const as_json_t *value, double *number);
 int as_json_boolean(const as_json_t *value, int *truth);
 
+as_json_t *as_json_true(apr_pool_t *pool);
 as_json_t *as_json_object(apr_pool_t *pool);
 as_json_t *as_json_array(apr_pool_t *pool);
 

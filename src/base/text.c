@@ -308,3 +308,98 @@ const char *as_text_time(apr_pool_t *pool, apr_int64_t usec)
     return apr_psprintf(pool, "%04d-%02d-%02dT%02d:%02d:%02dZ", at.tm_year + 1900, at.tm_mon + 1,
                         at.tm_mday, at.tm_hour, at.tm_min, at.tm_sec);
 }
+
+void as_text_split_name(apr_pool_t *pool, const char *name, const char **first, const char **last)
+{
+    const char *blank = strrchr(name, ' ');
+
+    *first = blank ? apr_pstrmemdup(pool, name, blank - name) : name;
+    *last = blank ? blank + 1 : NULL;
+}
+
+const char *as_text_join_name(apr_pool_t *pool, const char *first, const char *last)
+{
+    if (!last || !*last) {
+        return first ? first : "";
+    }
+    return first && *first ? apr_pstrcat(pool, first, " ", last, NULL) : last;
+}
+
+/* The number of two digits. */
+static int two(const char *at)
+{
+    return (at[0] - '0') * 10 + at[1] - '0';
+}
+
+/* 1 if there is a digit wherever the form has 0, and the form's own character elsewhere. */
+static int has_form(const char *text, const char *form)
+{
+    for (; *form; text++, form++) {
+        if (*form == '0' ? *text < '0' || *text > '9' : *text != *form) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* Minutes of "Z", "+00:00" and the like. 1 if the text is just that. */
+static int read_offset(const char *text, int *minutes)
+{
+    *minutes = 0;
+    if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0) {
+        return 1;
+    }
+    if ((*text != '+' && *text != '-') || !has_form(text + 1, "00:00") || text[6]
+        || two(text + 1) > 23 || two(text + 4) > 59) {
+        return 0;
+    }
+    *minutes = (two(text + 1) * 60 + two(text + 4)) * (*text == '-' ? -1 : 1);
+    return 1;
+}
+
+/* Microseconds of ".123", if there is one, to *end. */
+static int read_fraction(const char *text, const char **end)
+{
+    int usec = 0, worth = APR_USEC_PER_SEC / 10;
+
+    if (*text == '.' && has_form(text, ".0")) {
+        for (text++; *text >= '0' && *text <= '9'; text++, worth /= 10) {
+            usec += (*text - '0') * worth;
+        }
+    }
+    *end = text;
+    return usec;
+}
+
+static int days_of(int month, int year)
+{
+    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    int leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+
+    return month < 1 || month > 12 ? 0 : days[month - 1] + (month == 2 && leap);
+}
+
+int as_text_instant(const char *text, apr_int64_t *usec)
+{
+    apr_time_exp_t at = { .tm_year = 0 };
+    int minutes, year;
+    apr_time_t time;
+
+    if (!has_form(text, "0000-00-00")
+        || !(has_form(text + 10, "T00:00:00") || has_form(text + 10, "t00:00:00")
+             || has_form(text + 10, " 00:00:00"))) {
+        return 0;
+    }
+    year = two(text) * 100 + two(text + 2);
+    at = (apr_time_exp_t){ .tm_year = year - 1900, .tm_mon = two(text + 5) - 1,
+                           .tm_mday = two(text + 8), .tm_hour = two(text + 11),
+                           .tm_min = two(text + 14), .tm_sec = two(text + 17) };
+    at.tm_usec = read_fraction(text + 19, &text);
+    if (year < 1970 || at.tm_mday < 1 || at.tm_mday > days_of(at.tm_mon + 1, year)
+        || at.tm_hour > 23 || at.tm_min > 59 || at.tm_sec > 60 || !read_offset(text, &minutes)
+        || apr_time_exp_get(&time, &at) != APR_SUCCESS) {
+        return 0;
+    }
+    *usec = time - minutes * 60 * APR_USEC_PER_SEC;
+    return 1;
+}

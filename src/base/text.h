@@ -40,7 +40,20 @@ int as_text_integer(const char *text, apr_int64_t *value);
 /* The text with & < > " ' written as HTML character references. */
 const char *as_text_html(apr_pool_t *pool, const char *text);
 
+/* A full name as first and last, parted at the last blank: "Ann van Dyke" is "Ann van" and "Dyke";
+ * a name of one word has no last one (NULL).
+ */
+void as_text_split_name(apr_pool_t *pool, const char *name, const char **first, const char **last);
+
+/* The way back; both may be NULL, which is the empty name. */
+const char *as_text_join_name(apr_pool_t *pool, const char *first, const char *last);
+
 /* RFC 3339 in UTC with whole seconds ("2026-01-31T12:00:00Z") of microseconds since 1970. */
 const char *as_text_time(apr_pool_t *pool, apr_int64_t usec);
+
+/* Reverse: 1 and the instant of an RFC 3339 date and time from 1970 on, with "T" or a blank between
+ * them and any offset, else 0. A leap second is the next minute's first.
+ */
+int as_text_instant(const char *text, apr_int64_t *usec);
 
 #endif

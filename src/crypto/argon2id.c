@@ -15,6 +15,7 @@
 #include "crypto/base64.h"
 
 #define HASH_BYTES 32
+#define HASH_BYTES_MIN 16 /* shorter ones can be met by chance */
 #define PHC_MAX 256  /* far beyond any string with a salt and a hash of 64 octets */
 #define COST_MAX 64  /* octets of a string's part before the salt */
 #define MEMORY_PER_LANE 8
@@ -158,4 +159,26 @@ int as_argon2id_read(const char *phc, as_argon2id_t *cost, unsigned char salt[AS
     at = at ? as_base64_read(AS_BASE64, at, salt, AS_ARGON2ID_SALT) : NULL;
     at = at && *at == '$' ? as_base64_read(AS_BASE64, at + 1, hash, sizeof(hash)) : NULL;
     return at && *at == '\0';
+}
+
+/* Octets in the base64 that the text begins with, and where it ends; 0 if it is none. */
+static apr_size_t octets_of(const char *text, const char **end)
+{
+    unsigned char octets[PHC_MAX];
+    apr_size_t digits = strspn(text, AS_BASE64), len = digits * 6 / 8;
+
+    if (digits % 4 == 1 || len > sizeof(octets)) {
+        return 0;
+    }
+    *end = as_base64_read(AS_BASE64, text, octets, len);
+    return *end == text + digits ? len : 0;
+}
+
+int as_argon2id_is_phc(const char *phc)
+{
+    as_argon2id_t cost;
+    const char *at = strlen(phc) < PHC_MAX ? read_cost(phc, &cost) : NULL;
+
+    return at && octets_of(at, &at) >= ARGON2_MIN_SALT_LENGTH && *at == '$'
+           && octets_of(at + 1, &at) >= HASH_BYTES_MIN && *at == '\0';
 }

@@ -33,4 +33,7 @@ apr_status_t as_argon2id_verify(const char *phc, const char *password);
 /* Reads cost and salt of a PHC string made by this file's hash. 1, or 0 if it is anything else. */
 int as_argon2id_read(const char *phc, as_argon2id_t *cost, unsigned char salt[AS_ARGON2ID_SALT]);
 
+/* 1 if the string is whole and within bounds, of whoever's making, and shorter than 256 octets. */
+int as_argon2id_is_phc(const char *phc);
+
 #endif

@@ -291,6 +291,15 @@ const char *as_mac_text(apr_pool_t *pool, const as_secrets_t *secrets, as_purpos
     return as_hex_encode(pool, mac, sizeof(mac));
 }
 
+const char *as_mac_text_of(apr_pool_t *pool, const as_secrets_t *secrets, apr_size_t which,
+                           as_purpose_t purpose, const as_span_t parts[2])
+{
+    unsigned char mac[AS_MAC_BYTES];
+
+    mac_with(secrets->of[which].macs[purpose], parts, 2, mac);
+    return as_hex_encode(pool, mac, sizeof(mac));
+}
+
 int as_mac_text_check(const as_secrets_t *secrets, as_purpose_t purpose, const char *what,
                       const char *text, const char *mac)
 {

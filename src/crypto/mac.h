@@ -64,4 +64,10 @@ const char *as_mac_text(apr_pool_t *pool, const as_secrets_t *secrets, as_purpos
 int as_mac_text_check(const as_secrets_t *secrets, as_purpose_t purpose, const char *what,
                       const char *text, const char *mac);
 
+/* The MAC under one secret (0 is the one that makes): what a row may be found by that was made
+ * under an older one.
+ */
+const char *as_mac_text_of(apr_pool_t *pool, const as_secrets_t *secrets, apr_size_t which,
+                           as_purpose_t purpose, const as_span_t parts[2]);
+
 #endif

@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/gate.h"
 #include "base/status.h"
+#include "crypto/base64.h"
 #include "crypto/random.h"
 
 struct as_hasher_t {
@@ -19,20 +20,34 @@ struct as_hasher_t {
     const char *decoy; /* of a password nobody knows, at the cost in force */
 };
 
-/* Hashes brought from elsewhere, which APR reads. Where the string names its cost, it follows the
- * prefix and this key, and no stored string may ask for more than max.
+/* The alphabet of crypt(3). */
+#define CRYPT64 "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define DIGITS "0123456789"
+#define SHA1_PREFIX "{SHA}"
+#define SHA1_BYTES 20
+
+/* Hashes brought from elsewhere, which APR reads: a prefix, perhaps a cost after its key, a salt
+ * before a "$" and the hash itself. Nothing else reaches crypt(3), and no string may ask for more
+ * than max.
  */
-static const struct {
+typedef struct {
     const char *prefix;
-    const char *key;
-    unsigned long max;
-} imported[] = {
-    { "$2a$", "", 14 },
-    { "$2b$", "", 14 },
-    { "$2y$", "", 14 },
-    { "$5$", "rounds=", 1000000 },
-    { "$6$", "rounds=", 1000000 },
-    { "$apr1$", NULL, 0 },
+    const char *key; /* "": the cost has no key and must be there; NULL: there is none */
+    unsigned long min, max;
+    apr_size_t salt; /* at most so many characters; 0: it is not set apart */
+    apr_size_t hash; /* exactly so many */
+    const char *last; /* how it may end, where spare bits tell it from other texts; or NULL */
+} scheme_t;
+
+static const scheme_t imported[] = {
+    { "$2a$", "", 4, 14, 0, 53, NULL },
+    { "$2b$", "", 4, 14, 0, 53, NULL },
+    { "$2y$", "", 4, 14, 0, 53, NULL },
+    { "$5$", "rounds=", 1000, 1000000, 16, 43, NULL },
+    { "$6$", "rounds=", 1000, 1000000, 16, 86, NULL },
+    { "$apr1$", NULL, 0, 0, 8, 22, NULL },
+    { "$1$", NULL, 0, 0, 8, 22, NULL },
+    { "", NULL, 0, 0, 0, 13, ".26AEIMQUYcgkosw" },
 };
 
 #define IMPORTED (sizeof(imported) / sizeof(imported[0]))
@@ -42,18 +57,60 @@ static int starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
+/* What follows the cost and its "$", or NULL if it is none within bounds. */
+static const char *skip_cost(const scheme_t *scheme, const char *at)
+{
+    apr_size_t digits = strspn(at, DIGITS);
+    unsigned long cost = strtoul(at, NULL, 10);
+    int sound = *scheme->key ? *at != '0' : digits == 2;
+
+    return digits > 0 && sound && at[digits] == '$' && cost >= scheme->min && cost <= scheme->max
+               ? at + digits + 1
+               : NULL;
+}
+
+static int is_of_scheme(const char *phc, const scheme_t *scheme)
+{
+    const char *at = phc + strlen(scheme->prefix);
+
+    if (!starts_with(phc, scheme->prefix)) {
+        return 0;
+    }
+    if (scheme->key && starts_with(at, scheme->key)) {
+        at = skip_cost(scheme, at + strlen(scheme->key));
+    }
+    if (at && scheme->salt) {
+        apr_size_t len = strspn(at, CRYPT64);
+
+        at = len <= scheme->salt && at[len] == '$' ? at + len + 1 : NULL;
+    }
+    return at && strlen(at) == scheme->hash && strspn(at, CRYPT64) == scheme->hash
+           && (!scheme->last || strchr(scheme->last, at[scheme->hash - 1]));
+}
+
+static int is_sha1(const char *phc)
+{
+    unsigned char octets[SHA1_BYTES];
+    const char *end = starts_with(phc, SHA1_PREFIX)
+                          ? as_base64_read(AS_BASE64, phc + strlen(SHA1_PREFIX), octets, SHA1_BYTES)
+                          : NULL;
+
+    return end && strcmp(end, "=") == 0;
+}
+
 static int is_imported(const char *phc)
 {
     for (apr_size_t i = 0; i < IMPORTED; i++) {
-        if (starts_with(phc, imported[i].prefix)) {
-            const char *key = imported[i].key;
-            const char *rest = phc + strlen(imported[i].prefix);
-
-            return !key || !starts_with(rest, key)
-                   || strtoul(rest + strlen(key), NULL, 10) <= imported[i].max;
+        if (is_of_scheme(phc, &imported[i])) {
+            return 1;
         }
     }
-    return 0;
+    return is_sha1(phc);
+}
+
+int as_password_is_readable(const char *phc)
+{
+    return is_imported(phc) || as_argon2id_is_phc(phc);
 }
 
 apr_status_t as_hasher_create(as_hasher_t **hasher, const as_argon2id_t *cost, int slots,

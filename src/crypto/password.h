@@ -28,10 +28,15 @@ apr_status_t as_hasher_create(as_hasher_t **hasher, const as_argon2id_t *cost, i
 apr_status_t as_password_hash(as_hasher_t *hasher, const char *password, const char *like,
                               const char **phc, apr_pool_t *pool);
 
-/* phc is Argon2id, or brought from elsewhere: bcrypt, SHA-crypt or apr1, within bounds of their
- * own. APR_SUCCESS, AS_ENO, AS_EBUSY or AS_EFAULT. phc NULL: the decoy is hashed and the answer is
- * AS_ENO. *stale (may be NULL) becomes 1 when the password is right and the string is not of the
- * cost in force.
+/* 1 if as_password_verify can judge by the string: Argon2id, or a hash brought from elsewhere that
+ * is whole and within bounds of its own: bcrypt, SHA-crypt ($5$, $6$), MD5-crypt ($1$, $apr1$),
+ * {SHA}, or crypt(3)'s first one of 13 characters, which knows 8 octets of a password and no more.
+ */
+int as_password_is_readable(const char *phc);
+
+/* phc is such a string. APR_SUCCESS, AS_ENO, AS_EBUSY or AS_EFAULT. phc NULL: the decoy is hashed
+ * and the answer is AS_ENO. *stale (may be NULL) becomes 1 when the password is right and the
+ * string is not of the cost in force.
  */
 apr_status_t as_password_verify(as_hasher_t *hasher, const char *phc, const char *password,
                                 int *stale);

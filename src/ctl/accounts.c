@@ -25,17 +25,17 @@ static const ctl_column_t account_columns[] = {
     { "email_proven", 'b', 0 }, { "phone", 's', 0 },     { "phone_proven", 'b', 0 },
     { "first_name", 's', 1 }, { "last_name", 's', 1 },   { "has_password", 'b', 1 },
     { "sign_ins", 'i', 1 },   { "created", 't', 0 },     { "disabled", 't', 0 },
-    { NULL, 0, 0 }
+    { "deleted", 't', 1 },    { NULL, 0, 0 }
 };
 
 /* What show adds to it. */
 static const ctl_column_t shown_columns[] = {
-    { "id", 's', 0 },         { "number", 'i', 0 },       { "email", 's', 0 },
-    { "email_proven", 'b', 0 }, { "phone", 's', 0 },      { "phone_proven", 'b', 0 },
-    { "first_name", 's', 0 }, { "last_name", 's', 0 },    { "has_password", 'b', 0 },
-    { "sign_ins", 'i', 0 },   { "created", 't', 0 },      { "disabled", 't', 0 },
-    { "roles", 's', 0 },      { "team_roles", 's', 0 },   { "teams", 's', 0 },
-    { NULL, 0, 0 }
+    { "id", 's', 0 },           { "number", 'i', 0 },    { "email", 's', 0 },
+    { "email_proven", 'b', 0 }, { "phone", 's', 0 },     { "phone_proven", 'b', 0 },
+    { "first_name", 's', 0 },   { "last_name", 's', 0 }, { "has_password", 'b', 0 },
+    { "sign_ins", 'i', 0 },     { "created", 't', 0 },   { "disabled", 't', 0 },
+    { "deleted", 't', 0 },      { "roles", 's', 0 },     { "team_roles", 's', 0 },
+    { "teams", 's', 0 },        { NULL, 0, 0 }
 };
 
 static const ctl_column_t session_columns[] = {
@@ -45,9 +45,9 @@ static const ctl_column_t session_columns[] = {
 };
 
 static const ctl_column_t audit_columns[] = {
-    { "at", 't', 0 },         { "event", 's', 0 },   { "outcome", 's', 0 }, { "account", 's', 0 },
-    { "session", 's', 1 },    { "dialect", 's', 0 }, { "address", 's', 0 }, { "agent", 's', 0 },
-    { "request_id", 's', 1 }, { NULL, 0, 0 }
+    { "at", 't', 0 },      { "event", 's', 0 },   { "outcome", 's', 0 },    { "account", 's', 0 },
+    { "session", 's', 1 }, { "factors", 's', 0 }, { "detail", 's', 0 },     { "dialect", 's', 0 },
+    { "address", 's', 0 }, { "agent", 's', 0 },   { "request_id", 's', 1 }, { NULL, 0, 0 }
 };
 
 static int refuse_unknown(void)
@@ -178,6 +178,21 @@ int ctl_account_disable(ctl_t *ctl)
 int ctl_account_enable(ctl_t *ctl)
 {
     return act(ctl, as_admin_enable, 0, "enabled");
+}
+
+int ctl_account_delete(ctl_t *ctl)
+{
+    return act(ctl, as_admin_delete, 1, "deleted, and its addresses are reserved");
+}
+
+int ctl_account_release(ctl_t *ctl)
+{
+    return act(ctl, as_admin_release, 1, "the address is free");
+}
+
+int ctl_account_two_factor_off(ctl_t *ctl)
+{
+    return act(ctl, as_admin_two_factor_off, 1, "two-factor is off, and its sessions have ended");
 }
 
 int ctl_account_password_reset(ctl_t *ctl)

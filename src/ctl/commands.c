@@ -10,6 +10,7 @@
 
 #include <apr_file_io.h>
 #include <apr_strings.h>
+#include <apr_user.h>
 
 #include "crypto/random.h"
 #include "ops/check.h"
@@ -101,8 +102,22 @@ int ctl_service(ctl_t *ctl, as_service_t *service)
     return ctl_store(ctl, &service->store, 0);
 }
 
+/* Who acts, for the audit trail: as whoever called, before root is given up. */
+static const char *agent_of(apr_pool_t *pool)
+{
+    apr_uid_t user;
+    apr_gid_t group;
+    char *name;
+
+    return apr_uid_current(&user, &group, pool) == APR_SUCCESS
+                   && apr_uid_name_get(&name, user, pool) == APR_SUCCESS
+               ? apr_pstrcat(pool, "authsvcctl by ", name, NULL)
+               : "authsvcctl";
+}
+
 int ctl_open(ctl_t *ctl, ctl_desk_t *desk, int secrets)
 {
+    const char *agent = agent_of(ctl->pool);
     int code;
 
     *desk = (ctl_desk_t){ .service = { .log = ctl->log, .now = wall_clock } };
@@ -113,7 +128,7 @@ int ctl_open(ctl_t *ctl, ctl_desk_t *desk, int secrets)
         .pool = ctl->pool,
         .now = apr_time_now(),
         .request_id = as_random_id(ctl->pool),
-        .agent = "authsvcctl",
+        .agent = agent,
     };
     return code;
 }

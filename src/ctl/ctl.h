@@ -107,6 +107,9 @@ int ctl_print_object(const ctl_t *ctl, const as_json_t *object, const ctl_column
 int ctl_say(const ctl_t *ctl, const char *id, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The text without what would move a terminal's cursor. */
+const char *ctl_printable(apr_pool_t *pool, const char *text);
+
 /* ---- commands ---- */
 
 int ctl_db_migrate(ctl_t *ctl);
@@ -128,9 +131,17 @@ int ctl_account_show(ctl_t *ctl);
 int ctl_account_create(ctl_t *ctl);
 int ctl_account_disable(ctl_t *ctl);
 int ctl_account_enable(ctl_t *ctl);
+int ctl_account_delete(ctl_t *ctl);
+int ctl_account_release(ctl_t *ctl);
+int ctl_account_two_factor_off(ctl_t *ctl);
 int ctl_account_password_reset(ctl_t *ctl);
+int ctl_invite(ctl_t *ctl);
+int ctl_invite_list(ctl_t *ctl);
+int ctl_invite_resend(ctl_t *ctl);
+int ctl_invite_withdraw(ctl_t *ctl);
 int ctl_session_list(ctl_t *ctl);
 int ctl_session_revoke(ctl_t *ctl);
+int ctl_import(ctl_t *ctl);
 int ctl_outbox_list(ctl_t *ctl);
 int ctl_outbox_retry(ctl_t *ctl);
 int ctl_token_verify(ctl_t *ctl);

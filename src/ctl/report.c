@@ -54,7 +54,7 @@ as_json_t *ctl_array(const ctl_t *ctl, const as_rows_t *rows, const ctl_column_t
 }
 
 /* Clients choose their agent, and people their names: what would move a cursor becomes a "?". */
-static const char *printable(apr_pool_t *pool, const char *text)
+const char *ctl_printable(apr_pool_t *pool, const char *text)
 {
     char *copy = apr_pstrdup(pool, text);
 
@@ -76,7 +76,7 @@ static const char *cell_text(apr_pool_t *pool, const as_json_t *value)
     int truth;
 
     if (text) {
-        return *text ? printable(pool, text) : "-";
+        return *text ? ctl_printable(pool, text) : "-";
     }
     if (as_json_integer(value, &number)) {
         return apr_psprintf(pool, "%" APR_INT64_T_FMT, number);
@@ -86,7 +86,7 @@ static const char *cell_text(apr_pool_t *pool, const as_json_t *value)
     }
     for (apr_size_t i = 0; (element = as_json_at(value, i)); i++) {
         out = apr_pstrcat(pool, out ? out : "", out ? ", " : "",
-                          printable(pool, as_json_string(element)), NULL);
+                          ctl_printable(pool, as_json_string(element)), NULL);
     }
     return out ? out : "-";
 }

@@ -9,16 +9,17 @@
 
 #include "base/text.h"
 #include "crypto/random.h"
+#include "ops/accounts.h"
 #include "ops/challenges.h"
+#include "ops/deletion.h"
 #include "ops/feed.h"
 #include "ops/outbox.h"
+#include "ops/reserved.h"
 #include "ops/tokens.h"
 #include "ops/trail.h"
+#include "store/factors.h"
 #include "store/outbox.h"
-#include "store/pendings.h"
 #include "store/sessions.h"
-
-#define RACES 8 /* for a public number that nobody has */
 
 typedef struct act_t act_t;
 
@@ -79,6 +80,9 @@ static as_result_t act_on(as_ctx_t *ctx, const char *who, deed_fn deed, int revo
     if (status == APR_SUCCESS && revokes) {
         as_feed_publish_account(ctx, act.account.id, act.account.epoch + 1);
     }
+    if (status == APR_SUCCESS) {
+        as_outbox_wake(ctx);
+    }
     return as_result_of(status);
 }
 
@@ -92,7 +96,7 @@ static apr_status_t disable(as_db_t *db, act_t *act, apr_pool_t *pool)
         status = as_trail(db, ctx, "disable", AS_OK, id, NULL, pool);
     }
     if (status == APR_SUCCESS) {
-        status = as_code_kill(db, ctx, &as_code_recovery, id, pool);
+        status = as_challenges_end(db, ctx, id, pool);
     }
     return status == APR_SUCCESS ? as_session_end_all(db, id, ctx->now, remembered(ctx)) : status;
 }
@@ -106,6 +110,7 @@ static apr_status_t enable(as_db_t *db, act_t *act, apr_pool_t *pool)
 {
     apr_status_t status = as_account_enable(db, act->account.id);
 
+    act->wrong = act->account.deleted_at ? "it was deleted, for good" : NULL;
     return status == APR_SUCCESS
                ? as_trail(db, act->ctx, "enable", AS_OK, act->account.id, NULL, pool)
                : status;
@@ -116,6 +121,76 @@ as_result_t as_admin_enable(as_ctx_t *ctx, const char *who)
     return act_on(ctx, who, enable, 0);
 }
 
+static apr_status_t delete(as_db_t *db, act_t *act, apr_pool_t *pool)
+{
+    apr_status_t status = as_trail(db, act->ctx, "delete", AS_OK, act->account.id, NULL, pool);
+
+    act->wrong = act->account.deleted_at ? "it was deleted already" : NULL;
+    return status == APR_SUCCESS && !act->wrong ? as_account_end(db, act->ctx, &act->account, pool)
+                                                : status;
+}
+
+as_result_t as_admin_delete(as_ctx_t *ctx, const char *who)
+{
+    return act_on(ctx, who, delete, 1);
+}
+
+/* Whoever asks an administrator for this has lost his device, or somebody has taken it. */
+static apr_status_t two_factor_off(as_db_t *db, act_t *act, apr_pool_t *pool)
+{
+    const as_ctx_t *ctx = act->ctx;
+    const char *id = act->account.id;
+    apr_status_t status = as_factor_on(db, id, pool);
+
+    act->wrong = status == AS_ENO ? "it has no second factor" : NULL;
+    if (status == APR_SUCCESS) {
+        status = as_factor_delete(db, id);
+    }
+    if (status == APR_SUCCESS) {
+        status = as_notice_put(db, ctx, &act->account, "two_factor_off", pool);
+    }
+    if (status == APR_SUCCESS) {
+        status = as_trail(db, ctx, "two_factor_off", AS_OK, id, NULL, pool);
+    }
+    return status == APR_SUCCESS ? as_session_revoke_all(db, id, ctx->now, remembered(ctx))
+                                 : status;
+}
+
+as_result_t as_admin_two_factor_off(as_ctx_t *ctx, const char *who)
+{
+    return act_on(ctx, who, two_factor_off, 1);
+}
+
+typedef struct {
+    const as_ctx_t *ctx;
+    as_address_t address;
+    int n;
+} release_t;
+
+static apr_status_t release(as_db_t *db, void *baton, apr_pool_t *pool)
+{
+    release_t *r = baton;
+    apr_status_t status = as_release(db, r->ctx, AS_RESERVED_ADDRESS, r->address.text, &r->n, pool);
+
+    return status == APR_SUCCESS && r->n > 0
+               ? as_trail(db, r->ctx, "release", AS_OK, NULL, NULL, pool)
+               : status;
+}
+
+as_result_t as_admin_release(as_ctx_t *ctx, const char *address)
+{
+    release_t r = { .ctx = ctx };
+    apr_status_t status;
+
+    if (!as_address_parse(&r.address, address, ctx->pool)) {
+        return as_result_detail(AS_INVALID, "that is no address");
+    }
+    status = as_store_write(ctx->service->store, release, &r, ctx->pool);
+    return status == APR_SUCCESS && r.n == 0
+               ? as_result_detail(AS_NOT_FOUND, "no deleted account had that address")
+               : as_result_of(status);
+}
+
 static apr_status_t send_code(as_db_t *db, const as_ctx_t *ctx, const as_account_t *account,
                               apr_pool_t *pool)
 {
@@ -123,8 +198,10 @@ static apr_status_t send_code(as_db_t *db, const as_ctx_t *ctx, const as_account
         .channel = account->email ? AUTHSVC_EMAIL : AUTHSVC_SMS,
         .text = account->email ? account->email : account->phone,
     };
+    const as_challenge_order_t order = { .kind = &as_code_recovery, .subject = account->id,
+                                         .to = &to, .bound = to.text };
 
-    return as_code_send(db, ctx, &as_code_recovery, account->id, &to, pool);
+    return as_code_send(db, ctx, &order, NULL, pool);
 }
 
 static apr_status_t reset(as_db_t *db, act_t *act, apr_pool_t *pool)
@@ -146,12 +223,7 @@ static apr_status_t reset(as_db_t *db, act_t *act, apr_pool_t *pool)
 
 as_result_t as_admin_reset(as_ctx_t *ctx, const char *who)
 {
-    as_result_t result = act_on(ctx, who, reset, 0);
-
-    if (result.code == AS_OK) {
-        as_outbox_wake(ctx);
-    }
-    return result;
+    return act_on(ctx, who, reset, 0);
 }
 
 /* ---- a new one ---- */
@@ -160,51 +232,18 @@ typedef struct {
     const as_ctx_t *ctx;
     as_address_t address;
     as_account_t account;
-    int taken;
+    as_code_t taken; /* AS_OK, or why the address cannot be had */
 } creation_t;
-
-static apr_status_t end_sign_up(as_db_t *db, const creation_t *c, apr_pool_t *pool)
-{
-    as_pending_t pending;
-    apr_status_t status = as_pending_by_address(db, c->address.text, &pending, pool);
-
-    if (status == APR_SUCCESS) {
-        status = as_code_kill(db, c->ctx, &as_code_signup, pending.id, pool);
-    }
-    if (status == APR_SUCCESS) {
-        status = as_pending_delete(db, pending.id);
-    }
-    return status == AS_ENO ? APR_SUCCESS : status;
-}
-
-static apr_status_t insert(as_db_t *db, creation_t *c, apr_pool_t *pool)
-{
-    as_account_t other;
-    apr_status_t status = as_address_account(db, &c->address, &other, pool);
-
-    c->taken = status == APR_SUCCESS;
-    if (status != AS_ENO) {
-        return status;
-    }
-    for (int i = 0; i < RACES && status == AS_ENO; i++) {
-        c->account.number = as_random_number();
-        status = as_account_insert(db, &c->account);
-    }
-    return status == AS_ENO ? AS_ERETRY : status;
-}
 
 static apr_status_t create(as_db_t *db, void *baton, apr_pool_t *pool)
 {
     creation_t *c = baton;
-    apr_status_t status = insert(db, c, pool);
+    apr_status_t status = as_account_make(db, c->ctx, &c->account, &c->taken, pool);
 
-    if (status != APR_SUCCESS || c->taken) {
+    if (status != APR_SUCCESS || c->taken != AS_OK) {
         return status;
     }
-    status = end_sign_up(db, c, pool);
-    if (status == APR_SUCCESS) {
-        status = send_code(db, c->ctx, &c->account, pool);
-    }
+    status = send_code(db, c->ctx, &c->account, pool);
     return status == APR_SUCCESS
                ? as_trail(db, c->ctx, "account_create", AS_OK, c->account.id, NULL, pool)
                : status;
@@ -213,13 +252,10 @@ static apr_status_t create(as_db_t *db, void *baton, apr_pool_t *pool)
 /* 1, or 0 if it is no name. */
 static int take_name(as_account_t *account, const char *name, apr_pool_t *pool)
 {
-    const char *blank = strrchr(name, ' ');
-
     if (as_text_points(name) < 1 || strlen(name) > AS_NAME_MAX || as_text_has_control(name)) {
         return 0;
     }
-    account->first_name = blank ? apr_pstrmemdup(pool, name, blank - name) : name;
-    account->last_name = blank ? blank + 1 : NULL;
+    as_text_split_name(pool, name, &account->first_name, &account->last_name);
     return 1;
 }
 
@@ -237,8 +273,11 @@ as_result_t as_admin_create(as_ctx_t *ctx, const char *address, const char *name
     }
     *(c.address.channel == AUTHSVC_SMS ? &c.account.phone : &c.account.email) = c.address.text;
     status = as_store_write(ctx->service->store, create, &c, ctx->pool);
-    if (status == APR_SUCCESS && c.taken) {
-        return as_result_detail(AS_ADDRESS_TAKEN, "an account has that address");
+    if (status == APR_SUCCESS && c.taken != AS_OK) {
+        return as_result_detail(c.taken, c.taken == AS_ADDRESS_TAKEN
+                                             ? "an account has that address"
+                                             : "the account of that address was deleted: "
+                                               "account release frees it");
     }
     if (status == APR_SUCCESS) {
         as_outbox_wake(ctx);

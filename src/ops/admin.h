@@ -28,6 +28,17 @@ as_result_t as_admin_create(as_ctx_t *ctx, const char *address, const char *name
 as_result_t as_admin_disable(as_ctx_t *ctx, const char *who);
 as_result_t as_admin_enable(as_ctx_t *ctx, const char *who);
 
+/* Ends the account for good; its addresses stay reserved. AS_INVALID: it was deleted already. */
+as_result_t as_admin_delete(as_ctx_t *ctx, const char *who);
+
+/* Frees the address of a deleted account. AS_NOT_FOUND: none had it. */
+as_result_t as_admin_release(as_ctx_t *ctx, const char *address);
+
+/* Forgets the second factor and its recovery codes, ends all sessions, and tells the owner.
+ * AS_INVALID: there is none.
+ */
+as_result_t as_admin_two_factor_off(as_ctx_t *ctx, const char *who);
+
 /* Sends a recovery code, without a limit, to the e-mail address, or to the phone where there is
  * none. AS_INVALID if the account is disabled.
  */

@@ -6,52 +6,129 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "ops/app_passwords.h"
+#include "ops/captcha.h"
 #include "ops/membership.h"
 #include "ops/tokens.h"
+#include "ops/trail.h"
 #include "store/factors.h"
 
 #define MEMORY (300 * APR_USEC_PER_SEC)
 
 typedef struct {
     as_ctx_t *ctx;
+    const as_password_in_t *in;
     as_proof_t proof;
     const char *team, *roles;
 } attempt_t;
 
+/* An account's own password is not enough where more than a password is asked for elsewhere. */
+static apr_status_t is_enough(as_db_t *db, const attempt_t *a, apr_pool_t *pool)
+{
+    if (as_captcha_is_required(a->ctx->service, AS_CAPTCHA_SIGNIN)) {
+        return AS_ENO;
+    }
+    switch (as_factor_on(db, a->proof.account.id, pool)) {
+    case APR_SUCCESS:
+        return AS_ENO;
+    case AS_ENO:
+        return APR_SUCCESS;
+    default:
+        return AS_EUNAVAILABLE;
+    }
+}
+
+/* What is told of who was let in. */
+static apr_status_t admit(as_db_t *db, attempt_t *a, apr_pool_t *pool)
+{
+    const char *id = a->proof.account.id;
+    apr_status_t status = as_team_of_new_session(db, id, &a->team, pool);
+
+    return status == APR_SUCCESS ? as_roles_of(db, id, a->team, &a->roles, pool) : status;
+}
+
 static apr_status_t record(as_db_t *db, void *baton, apr_pool_t *pool)
 {
     attempt_t *a = baton;
-    const char *id = a->proof.account.id;
     apr_status_t status = APR_SUCCESS;
 
     if (a->proof.outcome == AS_OK) {
-        status = as_factor_on(db, id, pool);
+        status = is_enough(db, a, pool);
         if (status == APR_SUCCESS) {
-            a->proof.outcome = AS_SIGN_IN_WRONG;
+            status = admit(db, a, pool);
         } else if (status == AS_ENO) {
-            status = as_team_of_new_session(db, id, &a->team, pool);
+            a->proof.outcome = AS_SIGN_IN_WRONG;
+            status = APR_SUCCESS;
         }
-    }
-    if (status == APR_SUCCESS && a->proof.outcome == AS_OK) {
-        status = as_roles_of(db, id, a->team, &a->roles, pool);
     }
     return status == APR_SUCCESS
                ? as_proof_record(db, a->ctx, "password", &a->proof, NULL, pool)
                : status;
 }
 
+/* ---- by app password: no hash is computed, and no second factor asked for ---- */
+
+static apr_status_t try_app_password(as_db_t *db, void *baton, apr_pool_t *pool)
+{
+    attempt_t *a = baton;
+    as_proof_t *proof = &a->proof;
+    apr_status_t status = as_address_account(db, &proof->address, &proof->account, pool);
+
+    proof->known = status == APR_SUCCESS;
+    if (status == APR_SUCCESS && proof->account.disabled_at) {
+        return AS_ENO;
+    }
+    if (status == APR_SUCCESS) {
+        status = as_app_password_check(db, a->ctx, proof->account.id, a->in->password, pool);
+    }
+    if (status == APR_SUCCESS) {
+        status = admit(db, a, pool);
+    }
+    return status == APR_SUCCESS ? as_trail(db, a->ctx, "app_password", AS_OK, proof->account.id,
+                                            NULL, pool)
+                                 : status;
+}
+
+/* AS_SIGN_IN_WRONG: it is none of the account's, and may be its password. */
+static as_result_t check_app_password(attempt_t *a)
+{
+    as_result_t result = as_proof_allowed(a->ctx, a->in->address);
+    apr_status_t status;
+
+    if (result.code != AS_OK ||
+        !as_address_parse(&a->proof.address, a->in->address, a->ctx->pool)) {
+        return result.code != AS_OK ? result : as_result(AS_SIGN_IN_WRONG);
+    }
+    status = as_store_write(a->ctx->service->store, try_app_password, a, a->ctx->pool);
+    return status == AS_ENO ? as_result(AS_SIGN_IN_WRONG) : as_result_of(status);
+}
+
+static as_result_t check_either(attempt_t *a)
+{
+    as_result_t result = as_result(AS_SIGN_IN_WRONG);
+
+    if (as_app_password_is_one(a->in->password)) {
+        result = check_app_password(a);
+    }
+    if (result.code == AS_SIGN_IN_WRONG) {
+        result = as_proof_by_password(a->ctx, &a->proof, a->in, record, a);
+        as_log(&a->ctx->service->log, AS_LOG_DEBUG, APR_SUCCESS, "a password was hashed: %s",
+               as_code_name(result.code));
+    }
+    return result;
+}
+
 static as_result_t check_anew(as_ctx_t *ctx, const as_password_in_t *in, as_principal_t *principal)
 {
     apr_int64_t ttl = ctx->service->policy.access_ttl;
-    attempt_t a = { .ctx = ctx };
+    attempt_t a = { .ctx = ctx, .in = in };
     const as_account_t *account = &a.proof.account;
-    as_result_t result = as_proof_by_password(ctx, &a.proof, in, record, &a);
+    as_result_t result = check_either(&a);
 
-    as_log(&ctx->service->log, AS_LOG_DEBUG, APR_SUCCESS, "a password was hashed: %s",
-           as_code_name(result.code));
     if (result.code == AS_OK) {
         *principal = (as_principal_t){
             .account_id = account->id,
+            .door_id = account->door_id,
             .issued_at = ctx->now,
             .expires_at = ctx->now + (ttl < MEMORY ? ttl : MEMORY),
             .auth_time = ctx->now,

@@ -99,8 +99,12 @@ static apr_status_t change_role(as_db_t *db, void *baton, apr_pool_t *pool)
     }
     c->changed = 1;
     if (status == APR_SUCCESS) {
-        status = as_trail(db, ctx, c->remove ? "role_remove" : "role_add", AS_OK, c->account.id,
-                          NULL, pool);
+        const char *role = c->in->team
+                               ? apr_pstrcat(pool, c->in->role, " in team ", c->in->team, NULL)
+                               : c->in->role;
+
+        status = as_trail_of(db, ctx, c->remove ? "role_remove" : "role_add", c->account.id, role,
+                             pool);
     }
     if (status == APR_SUCCESS && c->remove) {
         status = as_session_revoke_tokens(db, c->account.id, ctx->now,
@@ -157,7 +161,7 @@ static apr_status_t create(as_db_t *db, void *baton, apr_pool_t *pool)
     const team_t *t = baton;
     apr_status_t status = as_team_insert(db, t->id, t->name, t->ctx->now);
 
-    return status == APR_SUCCESS ? as_trail(db, t->ctx, "team_create", AS_OK, NULL, NULL, pool)
+    return status == APR_SUCCESS ? as_trail_of(db, t->ctx, "team_create", NULL, t->id, pool)
                                  : status;
 }
 
@@ -187,7 +191,7 @@ static apr_status_t join(as_db_t *db, void *baton, apr_pool_t *pool)
     if (status == APR_SUCCESS) {
         status = as_membership_insert(db, account.id, t->id, t->ctx->now);
         if (status == APR_SUCCESS) {
-            status = as_trail(db, t->ctx, "team_join", AS_OK, account.id, NULL, pool);
+            status = as_trail_of(db, t->ctx, "team_join", account.id, t->id, pool);
         }
     }
     return status == AS_ENO ? APR_SUCCESS : status;
@@ -221,7 +225,7 @@ static apr_status_t leave(as_db_t *db, void *baton, apr_pool_t *pool)
         return APR_SUCCESS;
     }
     if (status == APR_SUCCESS) {
-        status = as_trail(db, ctx, "team_leave", AS_OK, c->account.id, NULL, pool);
+        status = as_trail_of(db, ctx, "team_leave", c->account.id, c->in->team, pool);
     }
     if (status == APR_SUCCESS) {
         status = as_session_revoke_tokens(db, c->account.id, ctx->now,

@@ -3,6 +3,7 @@
  */
 #include "ops/outbox.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include <apr_strings.h>
@@ -16,6 +17,7 @@
 #define LEASE (10 * APR_USEC_PER_SEC)      /* a killed sender's message goes on after this */
 #define SEND_TIME (8 * APR_USEC_PER_SEC)   /* a sender ends before its lease does */
 #define GIVE_UP (24 * 3600 * APR_USEC_PER_SEC)
+#define NOTICE_LIFE GIVE_UP
 
 /* Pauses after the first, second, … failure; the last one repeats. */
 static const int pauses[] = { 1, 5, 30, 120, 600 };
@@ -39,6 +41,7 @@ apr_status_t as_outbox_put(as_db_t *db, const as_ctx_t *ctx, const as_letter_t *
     as_json_set_string(payload, "template", letter->template);
     as_json_set_string(payload, "to", letter->to.text);
     as_json_set_string(payload, "code", letter->code);
+    as_json_set_string(payload, "token", letter->token);
     message.payload = as_seal(pool, ctx->service->secrets, row_name(message.id, pool),
                               as_json_text(pool, payload));
     if (!message.payload) {
@@ -46,6 +49,25 @@ apr_status_t as_outbox_put(as_db_t *db, const as_ctx_t *ctx, const as_letter_t *
     }
     return as_outbox_insert(db, &message, letter->topic,
                             letter->decoy ? AS_OUTBOX_DEAD : AS_OUTBOX_WAITING);
+}
+
+const char *as_notice_topic(const char *account_id, apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, "notice/", account_id, NULL);
+}
+
+apr_status_t as_notice_put(as_db_t *db, const as_ctx_t *ctx, const as_account_t *account,
+                           const char *template, apr_pool_t *pool)
+{
+    const as_letter_t letter = {
+        .template = template,
+        .topic = as_notice_topic(account->id, pool),
+        .to = { .channel = account->email ? AUTHSVC_EMAIL : AUTHSVC_SMS,
+                .text = account->email ? account->email : account->phone },
+        .dies_at = ctx->now + NOTICE_LIFE,
+    };
+
+    return letter.to.text ? as_outbox_put(db, ctx, &letter, pool) : APR_SUCCESS;
 }
 
 void as_outbox_wake(const as_ctx_t *ctx)
@@ -97,6 +119,32 @@ const char *as_policy_site(const as_policy_t *policy)
     return host ? host + 3 : policy->issuer;
 }
 
+/* The URL of a template's link with the token in its place. */
+static const char *link_of(const as_policy_t *policy, const char *template, const char *token,
+                           apr_pool_t *pool)
+{
+    static const char place[] = "%{token}";
+    static const struct {
+        const char *template;
+        apr_size_t url;
+    } rows[] = {
+        { "restore_link", offsetof(as_policy_t, restore_url) },
+        { "confirm_link", offsetof(as_policy_t, confirm_url) },
+        { "invitation", offsetof(as_policy_t, invitation_url) },
+    };
+    const char *url = NULL, *at;
+
+    for (apr_size_t i = 0; token && i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(rows[i].template, template) == 0) {
+            url = *(const char *const *)(const void *)((const char *)policy + rows[i].url);
+        }
+    }
+    at = url ? strstr(url, place) : NULL;
+    return at ? apr_pstrcat(pool, apr_pstrmemdup(pool, url, at - url), token,
+                            at + sizeof place - 1, NULL)
+              : token;
+}
+
 /* Opens the seal and fills the message; a payload that does not open will never be sent. */
 static apr_status_t compose(const job_t *job, authsvc_message_t *message, apr_pool_t *pool)
 {
@@ -104,17 +152,18 @@ static apr_status_t compose(const job_t *job, authsvc_message_t *message, apr_po
     const as_policy_t *policy = &job->service->policy;
     const char *text = as_unseal(pool, job->service->secrets, row_name(m->id, pool), m->payload);
     const as_json_t *payload = text ? as_json_parse(pool, text, strlen(text), NULL) : NULL;
-    const as_template_t template = {
+    as_template_t template = {
         .dir = policy->template_dir,
         .name = payload ? as_json_get_string(payload, "template") : NULL,
         .code = payload ? as_json_get_string(payload, "code") : NULL,
         .site = as_policy_site(policy),
-        .minutes = (int)((m->dies_at - m->created_at) / (60 * APR_USEC_PER_SEC)),
+        .life = m->dies_at - m->created_at,
     };
 
     if (!template.name) {
         return AS_EFAULT;
     }
+    template.link = link_of(policy, template.name, as_json_get_string(payload, "token"), pool);
     message->id = m->id;
     message->channel = (authsvc_channel_t)m->channel;
     message->to = as_json_get_string(payload, "to");

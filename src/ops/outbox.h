@@ -15,6 +15,7 @@ typedef struct {
     const char *topic;    /* a later message of the topic kills this one */
     as_address_t to;
     const char *code;     /* NULL where the template has none */
+    const char *token;    /* of a link, whose URL the sender's policy has; NULL as above */
     apr_int64_t dies_at;
     int decoy;            /* costs what a message costs, and is never sent */
 } as_letter_t;
@@ -22,6 +23,15 @@ typedef struct {
 /* Writes a message; call as_outbox_wake after the commit. */
 apr_status_t as_outbox_put(as_db_t *db, const as_ctx_t *ctx, const as_letter_t *letter,
                            apr_pool_t *pool);
+
+/* Tells an account's owner that something happened to it, by mail, or by SMS where there is none;
+ * where there is neither, nothing is written. template as above.
+ */
+apr_status_t as_notice_put(as_db_t *db, const as_ctx_t *ctx, const as_account_t *account,
+                           const char *template, apr_pool_t *pool);
+
+/* The topic of what is told an account. */
+const char *as_notice_topic(const char *account_id, apr_pool_t *pool);
 
 /* How messages name this service: the issuer without its scheme. */
 const char *as_policy_site(const as_policy_t *policy);

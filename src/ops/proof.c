@@ -4,6 +4,7 @@
 #include "ops/proof.h"
 
 #include "base/text.h"
+#include "ops/captcha.h"
 #include "ops/throttle.h"
 #include "ops/trail.h"
 
@@ -52,17 +53,21 @@ static apr_status_t check_password(as_ctx_t *ctx, as_proof_t *p, const char *pas
 
 static const unsigned buckets = AS_CHARGE(AS_BUCKET_SIGNIN);
 
-static as_result_t prove(as_ctx_t *ctx, as_proof_t *proof, const char *password, as_txn_fn record,
-                         void *baton)
+static as_result_t prove(as_ctx_t *ctx, as_proof_t *proof, const as_password_in_t *in,
+                         as_txn_fn record, void *baton)
 {
     search_t search = { .ctx = ctx, .proof = proof };
+    as_result_t result = in->captcha ? as_captcha_ask(ctx, AS_CAPTCHA_SIGNIN) : as_result(AS_OK);
     apr_status_t status = APR_SUCCESS;
 
+    if (result.code != AS_OK) {
+        return result;
+    }
     if (proof->address.text) {
         status = as_store_read(ctx->service->store, find, &search, ctx->pool);
     }
     if (status == APR_SUCCESS) {
-        status = check_password(ctx, proof, password);
+        status = check_password(ctx, proof, in->password);
     }
     if (status == APR_SUCCESS) {
         status = as_store_write(ctx->service->store, record, baton, ctx->pool);
@@ -76,12 +81,12 @@ as_result_t as_proof_by_password(as_ctx_t *ctx, as_proof_t *proof, const as_pass
     as_result_t result;
 
     *proof = (as_proof_t){ .outcome = AS_SIGN_IN_WRONG };
-    as_address_parse(&proof->address, in->address, ctx->pool);
+    as_address_take(&proof->address, in->address, in->email, ctx->pool);
     result = as_throttle_charge(ctx, buckets, proof->address.text);
     return result.code != AS_OK
                ? result
                : as_throttle_settle(ctx, buckets, proof->address.text,
-                                    prove(ctx, proof, in->password, record, baton));
+                                    prove(ctx, proof, in, record, baton));
 }
 
 as_result_t as_proof_allowed(as_ctx_t *ctx, const char *address)
@@ -94,17 +99,45 @@ as_result_t as_proof_allowed(as_ctx_t *ctx, const char *address)
     return result.code == AS_OK ? as_throttle_settle(ctx, buckets, parsed.text, result) : result;
 }
 
-apr_status_t as_proof_record(as_db_t *db, const as_ctx_t *ctx, const char *event,
-                             const as_proof_t *proof, const char *session_id, apr_pool_t *pool)
+static as_result_t check_again(as_ctx_t *ctx, const as_account_t *account, const char *password)
 {
+    apr_ssize_t points = as_text_points(password);
+    int sound = points >= 0 && points <= AS_PASSWORD_MAX;
+    apr_status_t status = as_password_verify(ctx->service->hasher,
+                                             sound ? account->password : NULL,
+                                             sound ? password : "", NULL);
+
+    return status == AS_ENO ? as_result(AS_PASSWORD_WRONG) : as_result_of(status);
+}
+
+as_result_t as_proof_again(as_ctx_t *ctx, const as_account_t *account, const char *password)
+{
+    const char *subject = account->email   ? account->email
+                          : account->phone ? account->phone
+                                           : account->id;
+    as_result_t result = as_throttle_charge(ctx, buckets, subject);
+
+    return result.code != AS_OK ? result
+                                : as_throttle_settle(ctx, buckets, subject,
+                                                     check_again(ctx, account, password));
+}
+
+apr_status_t as_proof_record(as_db_t *db, const as_ctx_t *ctx, const char *event,
+                             const as_proof_t *proof, const as_session_t *session,
+                             apr_pool_t *pool)
+{
+    const as_entry_t entry = {
+        .event = event,
+        .outcome = proof->outcome,
+        .account_id = proof->known ? proof->account.id : NULL,
+        .session_id = session ? session->id : NULL,
+        .factors = session ? session->amr : "pwd",
+    };
     apr_status_t status = APR_SUCCESS;
 
     if (proof->outcome == AS_OK && proof->rehashed) {
         status = as_account_rehash(db, proof->account.id, proof->account.password,
                                    proof->rehashed);
     }
-    return status == APR_SUCCESS
-               ? as_trail(db, ctx, event, proof->outcome, proof->known ? proof->account.id : NULL,
-                          proof->outcome == AS_OK ? session_id : NULL, pool)
-               : status;
+    return status == APR_SUCCESS ? as_trail_entry(db, ctx, &entry, pool) : status;
 }

@@ -34,6 +34,21 @@ static const struct {
     [AS_TWO_FACTOR_REQUIRED] = { "two_factor_required", AS_LOG_INFO, 0 },
     [AS_TWO_FACTOR_WRONG] = { "two_factor_wrong", AS_LOG_INFO, 0 },
     [AS_TWO_FACTOR_ON] = { "two_factor_on", AS_LOG_INFO, 0 },
+    [AS_ACCOUNT_DELETED] = { "account_deleted", AS_LOG_INFO, 0 },
+    [AS_ACCOUNT_UNKNOWN] = { "account_unknown", AS_LOG_INFO, 0 },
+    [AS_LINK_WRONG] = { "link_wrong", AS_LOG_INFO, 0 },
+    [AS_CAPTCHA_WRONG] = { "captcha_wrong", AS_LOG_INFO, 0 },
+    [AS_VENDOR_REFUSED] = { "vendor_refused", AS_LOG_INFO, 0 },
+    [AS_IDENTITY_UNKNOWN] = { "identity_unknown", AS_LOG_INFO, 0 },
+    [AS_IDENTITY_TAKEN] = { "identity_taken", AS_LOG_INFO, 0 },
+    [AS_LAST_WAY_IN] = { "last_way_in", AS_LOG_INFO, 0 },
+    [AS_PASSWORD_WRONG] = { "password_wrong", AS_LOG_INFO, 0 },
+    [AS_STALE] = { "stale", AS_LOG_INFO, 0 },
+    [AS_NOT_PENDING] = { "not_pending", AS_LOG_INFO, 0 },
+    [AS_TEAM_UNKNOWN] = { "team_unknown", AS_LOG_INFO, 0 },
+    [AS_NOT_A_MEMBER] = { "not_a_member", AS_LOG_INFO, 0 },
+    [AS_TOO_MANY] = { "too_many", AS_LOG_INFO, 0 },
+    [AS_DEMO] = { "demo", AS_LOG_INFO, 0 },
 };
 
 as_result_t as_result(as_code_t code)

@@ -40,6 +40,21 @@ typedef enum {
     AS_TWO_FACTOR_REQUIRED, /* right password, but no right second factor beside it */
     AS_TWO_FACTOR_WRONG,    /* wrong code, used before, or nothing was set up */
     AS_TWO_FACTOR_ON,       /* it is on already */
+    AS_ACCOUNT_DELETED, /* the account of that name was deleted, and the name stays reserved */
+    AS_ACCOUNT_UNKNOWN, /* no account has that address */
+    AS_LINK_WRONG, /* no token of a link that is live: wrong, expired, used, withdrawn */
+    AS_CAPTCHA_WRONG, /* no captcha, or the vendor took it for a machine's */
+    AS_VENDOR_REFUSED, /* the vendor says that the token is nobody's, or its mail is not verified */
+    AS_IDENTITY_UNKNOWN, /* a good token, but nobody has signed up with it */
+    AS_IDENTITY_TAKEN, /* an account has that identity, or its mail */
+    AS_LAST_WAY_IN, /* without it nobody could sign in any more */
+    AS_PASSWORD_WRONG, /* not the password of whoever is signed in */
+    AS_STALE, /* signed in too long ago for this */
+    AS_NOT_PENDING, /* nobody waits for a second factor here */
+    AS_TEAM_UNKNOWN, /* there is no team of that id */
+    AS_NOT_A_MEMBER, /* the account is not in that team */
+    AS_TOO_MANY, /* the account has as many of these as it may have */
+    AS_DEMO, /* refused in demo mode */
     AS_CODES
 } as_code_t;
 

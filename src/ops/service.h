@@ -30,6 +30,13 @@ typedef enum {
 
 #define AS_ACCESS_TTL_MAX (APR_INT64_C(86400) * APR_USEC_PER_SEC)
 
+/* What a captcha can be asked for at. */
+typedef enum {
+    AS_CAPTCHA_SIGNIN,
+    AS_CAPTCHA_SIGNUP,
+    AS_CAPTCHA_RECOVERY
+} as_captcha_action_t;
+
 /* What an admin decides. Times are microseconds. */
 typedef struct {
     const char *issuer, *audience;
@@ -43,6 +50,9 @@ typedef struct {
     apr_int64_t body_max;     /* octets */
     int disclose; /* refusals may tell that an account exists where a contract says so */
     const char *template_dir; /* NULL: built-in texts */
+    int demo;                 /* AuthSvcDemoMode */
+    unsigned captcha_required; /* bits 1 << AS_CAPTCHA_… */
+    const char *restore_url, *invitation_url, *confirm_url; /* with %{token} where it belongs */
     as_rate_t throttles[AS_BUCKETS]; /* of an account or destination; count 0: off */
 } as_policy_t;
 
@@ -54,6 +64,21 @@ typedef struct {
 } as_delivery_t;
 
 enum { AS_CHANNEL_EMAIL, AS_CHANNEL_SMS, AS_CHANNELS };
+
+/* A vendor who tells whose a token is; asked with no connection to the database held. */
+typedef struct {
+    const char *name; /* as routes have it: "google" */
+    authsvc_answer_t (*identify)(void *baton, const char *token, apr_time_t deadline,
+                                 authsvc_person_t *person, const char **reason, apr_pool_t *pool);
+    void *baton;
+} as_vendor_t;
+
+/* Who tells whether a human answered; ask NULL: captchas are off. */
+typedef struct {
+    authsvc_answer_t (*ask)(void *baton, const authsvc_trial_t *trial, apr_time_t deadline,
+                            const char **reason, apr_pool_t *pool);
+    void *baton;
+} as_captcha_t;
 
 typedef struct {
     as_log_t log;
@@ -69,6 +94,8 @@ typedef struct {
     as_gate_t *askers;             /* how many ask the store when unsure; NULL: no bound */
     as_policy_t policy;
     as_delivery_t delivery[AS_CHANNELS];
+    const as_vendor_t *vendors; /* ends with a NULL name; NULL: none */
+    as_captcha_t captcha;
     void (*wake)(void *waker); /* a message was put into the outbox; may be NULL */
     void *waker;
 } as_service_t;
@@ -77,6 +104,7 @@ typedef struct {
 typedef struct {
     const char *account_id;
     const char *session_id; /* NULL behind the Basic and form doors: no session */
+    const char *door_id;    /* there: what is drawn anew when a remembered password is void */
     apr_int64_t issued_at, expires_at, auth_time; /* microseconds since 1970 */
     apr_int64_t epoch;      /* credential epoch */
     apr_int64_t number;
@@ -95,6 +123,8 @@ typedef struct {
     const char *request_id, *address, *agent; /* of the client; may be NULL */
     const as_principal_t *principal;       /* on routes that ask for a bearer */
     const char *bearer;                    /* the token itself there */
+    const char *captcha;                   /* what the client answered; may be NULL */
+    int captcha_asked;                     /* the contract asks for one wherever there are any */
 } as_ctx_t;
 
 /* An operation: reads the struct that a route's fields filled, fills the one its encoder reads. */

@@ -1,21 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Operations on sessions. See sessions.h.
+ * Sessions by refresh token. See sessions.h.
  */
 #include "ops/sessions.h"
+
+#include <string.h>
 
 #include "crypto/refresh.h"
 #include "ops/feed.h"
 #include "ops/membership.h"
 #include "ops/trail.h"
+#include "store/factors.h"
+
+/* What a good refresh token is shown for. */
+typedef enum { ROTATE, LOOK, SIGN_OUT } purpose_t;
 
 typedef struct {
     as_ctx_t *ctx;
     as_refresh_t token;
-    int sign_out;
+    purpose_t purpose;
     int ended; /* the session was ended here: tell the cache */
     as_session_t session;
     as_account_t account;
     const char *roles;
+    int two_factor;
     apr_int64_t generation; /* of the refresh token to hand out */
     as_code_t outcome;
 } turn_t;
@@ -72,13 +79,9 @@ static apr_status_t rotate(as_db_t *db, turn_t *t)
     return status == AS_ENO ? AS_ERETRY : status; /* somebody rotated between: look again */
 }
 
-/* Reads the row anew and decides; what it decides holds because the row's generation is part of
- * each write.
- */
-static apr_status_t take_turn(as_db_t *db, void *baton, apr_pool_t *pool)
+/* The row and all that its tokens say. AS_ENO: there is nothing to go on with. */
+static apr_status_t read_anew(as_db_t *db, turn_t *t, apr_pool_t *pool)
 {
-    turn_t *t = baton;
-    const as_policy_t *policy = &t->ctx->service->policy;
     apr_status_t status = as_session_by_id(db, t->token.session, &t->session, pool);
 
     if (status == APR_SUCCESS) {
@@ -87,28 +90,49 @@ static apr_status_t take_turn(as_db_t *db, void *baton, apr_pool_t *pool)
     if (status == APR_SUCCESS) {
         status = as_roles_of(db, t->account.id, t->session.team, &t->roles, pool);
     }
-    t->outcome = AS_REFRESH_WRONG;
-    t->ended = 0;
-    if (status == AS_ENO || (status == APR_SUCCESS && t->account.disabled_at)) {
+    if (status == APR_SUCCESS) {
+        status = as_factor_on(db, t->account.id, pool);
+        t->two_factor = status == APR_SUCCESS;
+        status = status == AS_ENO ? APR_SUCCESS : status;
+    }
+    return status == APR_SUCCESS && t->account.disabled_at ? AS_ENO : status;
+}
+
+static apr_status_t use(as_db_t *db, turn_t *t, as_token_age_t age, apr_pool_t *pool)
+{
+    if (t->purpose == SIGN_OUT) {
+        return end(db, t, "sign_out", AS_OK, pool);
+    }
+    if (t->purpose == LOOK && strcmp(t->session.dialect, t->ctx->dialect) != 0) {
         return APR_SUCCESS;
     }
+    t->outcome = AS_OK;
+    t->generation = t->session.generation;
+    return t->purpose == ROTATE && age == AS_TOKEN_CURRENT
+               ? rotate(db, t)
+               : as_session_touch(db, t->session.id, t->ctx->now);
+}
+
+/* Reads the row anew and decides; what it decides holds because the row's generation is part of
+ * each write.
+ */
+static apr_status_t take_turn(as_db_t *db, void *baton, apr_pool_t *pool)
+{
+    turn_t *t = baton;
+    apr_int64_t grace = t->ctx->service->policy.refresh_grace;
+    apr_status_t status = read_anew(db, t, pool);
+    as_token_age_t age;
+
+    t->outcome = AS_REFRESH_WRONG;
+    t->ended = 0;
     if (status != APR_SUCCESS) {
-        return status;
+        return status == AS_ENO ? APR_SUCCESS : status;
     }
-    switch (as_token_age(&t->session, t->token.generation, t->ctx->now, policy->refresh_grace)) {
+    age = as_token_age(&t->session, t->token.generation, t->ctx->now, grace);
+    switch (age) {
     case AS_TOKEN_CURRENT:
-        if (!t->sign_out) {
-            t->outcome = AS_OK;
-            return rotate(db, t);
-        }
-        return end(db, t, "sign_out", AS_OK, pool);
     case AS_TOKEN_PREDECESSOR:
-        if (!t->sign_out) {
-            t->outcome = AS_OK;
-            t->generation = t->session.generation;
-            return APR_SUCCESS;
-        }
-        return end(db, t, "sign_out", AS_OK, pool);
+        return use(db, t, age, pool);
     case AS_TOKEN_OLD:
         return end(db, t, "refresh", AS_REFRESH_REUSED, pool);
     case AS_TOKEN_AHEAD:
@@ -143,24 +167,35 @@ static as_result_t turn(turn_t *t, const char *token)
     return status == APR_SUCCESS ? as_result(t->outcome) : as_result_of(status);
 }
 
+static as_result_t refresh(as_ctx_t *ctx, purpose_t purpose, const as_refresh_in_t *in,
+                           as_tokens_t *tokens)
+{
+    turn_t t = { .ctx = ctx, .purpose = purpose };
+    as_result_t result = turn(&t, in->refresh_token);
+    const as_grant_t grant = {
+        .account = &t.account,
+        .session = &t.session,
+        .generation = t.generation,
+        .roles = t.roles,
+        .two_factor = t.two_factor,
+    };
+
+    return result.code == AS_OK ? as_tokens_issue(ctx, &grant, tokens) : result;
+}
+
 as_result_t as_refresh(as_ctx_t *ctx, const void *in, void *out)
 {
-    turn_t t = { .ctx = ctx };
-    as_result_t result = turn(&t, ((const as_refresh_in_t *)in)->refresh_token);
+    return refresh(ctx, ROTATE, in, out);
+}
 
-    if (result.code != AS_OK) {
-        return result;
-    }
-    return as_tokens_issue(ctx,
-                           &(as_grant_t){ .account = &t.account, .session = &t.session,
-                                          .generation = t.generation, .roles = t.roles,
-                                          .team = t.session.team },
-                           out);
+as_result_t as_refresh_access(as_ctx_t *ctx, const void *in, void *out)
+{
+    return refresh(ctx, LOOK, in, out);
 }
 
 as_result_t as_sign_out(as_ctx_t *ctx, const void *in, void *out)
 {
-    turn_t t = { .ctx = ctx, .sign_out = 1 };
+    turn_t t = { .ctx = ctx, .purpose = SIGN_OUT };
 
     (void)out;
     return turn(&t, ((const as_refresh_in_t *)in)->refresh_token);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Texts of messages: files of AuthSvcTemplateDir (NAME.txt, NAME.html, NAME.sms), or those built
- * in. %{code}, %{minutes} and %{site} are put in. The first line of NAME.txt is "Subject: …", the
+ * in. %{code}, %{link}, %{site}, %{minutes} and %{life} (how long code or link are good, in words)
+ * are put in. The first line of NAME.txt is "Subject: …", the
  * second is empty. Called by ops/outbox.
  */
 #ifndef AS_OPS_TEMPLATES_H
@@ -11,9 +12,9 @@
 typedef struct {
     const char *dir;  /* NULL: built in */
     const char *name;
-    const char *code;  /* may be NULL */
-    const char *site;  /* host of the issuer */
-    int minutes;       /* the code's life */
+    const char *code, *link; /* may be NULL */
+    const char *site;        /* host of the issuer */
+    apr_int64_t life;        /* the code's or link's, microseconds */
 } as_template_t;
 
 /* Fills subject, text and html (or text alone for SMS) of a message whose channel is set.

@@ -117,16 +117,18 @@ as_result_t as_throttle_charge(const as_ctx_t *ctx, unsigned buckets, const char
     return as_result(AS_OK);
 }
 
-static int counts(as_bucket_t bucket, as_code_t code)
+static int counts(const charge_t *charge, as_code_t code)
 {
     switch (code) {
+    case AS_CAPTCHA_WRONG: /* nothing was guessed: it is the client's alone */
+        return charge->whom == CLIENT;
     case AS_BUSY:
     case AS_UNAVAILABLE:
     case AS_FAULT:
     case AS_TWO_FACTOR_REQUIRED: /* the password was right, no code was there */
         return 0;
     default:
-        return (code == AS_OK) == rows[bucket].sendings;
+        return (code == AS_OK) == rows[charge->bucket].sendings;
     }
 }
 
@@ -137,7 +139,7 @@ as_result_t as_throttle_settle(const as_ctx_t *ctx, unsigned buckets, const char
     int n = list_charges(ctx, buckets, subject, charges);
 
     for (int i = 0; i < n; i++) {
-        if (!counts(charges[i].bucket, result.code)) {
+        if (!counts(&charges[i], result.code)) {
             give_back(ctx, &charges[i]);
         }
     }

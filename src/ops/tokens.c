@@ -62,7 +62,7 @@ static as_json_t *claims_of(as_ctx_t *ctx, const as_grant_t *grant)
     as_json_set_integer(claims, "auth_time", apr_time_sec(session->auth_time));
     as_json_set(claims, "amr", words(ctx->pool, session->amr));
     as_json_set(claims, "roles", words(ctx->pool, grant->roles));
-    set_present(claims, "team", grant->team);
+    set_present(claims, "team", session->team);
     as_json_set_integer(claims, "epoch", account->epoch);
     return claims;
 }
@@ -82,6 +82,7 @@ as_result_t as_tokens_issue(as_ctx_t *ctx, const as_grant_t *grant, as_tokens_t 
     as_keys_return(ctx->service, ring);
     tokens->refresh = as_refresh_make(ctx->pool, ctx->service->secrets, session->id, session->salt,
                                       grant->generation);
+    tokens->two_factor = grant->two_factor;
     return tokens->access && tokens->refresh ? as_result(AS_OK)
                                              : as_result_detail(AS_FAULT, "no token could be made");
 }
@@ -177,6 +178,12 @@ static int keep(char *field, apr_size_t room, const char *text)
     return 1;
 }
 
+/* What ends before the account does: the session, or what a door remembers a password by. */
+static const char *revocable_id(const as_principal_t *p)
+{
+    return p->session_id ? p->session_id : p->door_id;
+}
+
 int as_verdict_of(const as_principal_t *p, as_verdict_t *v)
 {
     memset(v, 0, sizeof *v);
@@ -187,7 +194,7 @@ int as_verdict_of(const as_principal_t *p, as_verdict_t *v)
     v->number = p->number;
     v->has_session = p->session_id != NULL;
     return as_hex_decode(p->account_id, v->account, sizeof v->account)
-           && (!p->session_id || as_hex_decode(p->session_id, v->session, sizeof v->session))
+           && as_hex_decode(revocable_id(p), v->session, sizeof v->session)
            && keep(v->amr, sizeof v->amr, p->amr) && keep(v->team, sizeof v->team, p->team)
            && keep(v->roles, sizeof v->roles, p->roles)
            && keep(v->email, sizeof v->email, p->email)
@@ -197,10 +204,12 @@ int as_verdict_of(const as_principal_t *p, as_verdict_t *v)
 void as_verdict_principal(const as_verdict_t *verdict, as_principal_t *principal, apr_pool_t *pool)
 {
     const as_verdict_t *v = apr_pmemdup(pool, verdict, sizeof *v);
+    const char *id = as_hex_encode(pool, v->session, sizeof v->session);
 
     *principal = (as_principal_t){
         .account_id = as_hex_encode(pool, v->account, sizeof v->account),
-        .session_id = v->has_session ? as_hex_encode(pool, v->session, sizeof v->session) : NULL,
+        .session_id = v->has_session ? id : NULL,
+        .door_id = v->has_session ? NULL : id,
         .issued_at = v->issued_at,
         .expires_at = v->expires_at,
         .auth_time = v->auth_time,
@@ -246,7 +255,8 @@ static as_result_t ask_store(as_ctx_t *ctx, as_principal_t *principal)
     if (status == AS_ENO
         || (status == APR_SUCCESS
             && (q.standing.ended_at || q.standing.disabled_at
-                || principal->epoch < q.standing.epoch))) {
+                || principal->epoch < q.standing.epoch
+                || (principal->door_id && strcmp(principal->door_id, q.standing.door_id) != 0)))) {
         return as_result_detail(AS_UNAUTHENTICATED, "revoked");
     }
     if (status == APR_SUCCESS) {
@@ -261,7 +271,7 @@ static as_standing_answer_t ask_cache(const as_service_t *service, const as_prin
 {
     unsigned char session[AS_REVOCATION_KEY], account[AS_REVOCATION_KEY];
     const as_standing_question_t question = {
-        .session = p->session_id ? session : NULL,
+        .session = session,
         .account = account,
         .epoch = p->epoch,
         .issued_at = p->issued_at,
@@ -272,7 +282,7 @@ static as_standing_answer_t ask_cache(const as_service_t *service, const as_prin
      */
     if (!service->revocations || p->expires_at - p->issued_at > as_tokens_memory(service)
         || !as_hex_decode(p->account_id, account, sizeof account)
-        || (p->session_id && !as_hex_decode(p->session_id, session, sizeof session))) {
+        || !as_hex_decode(revocable_id(p), session, sizeof session)) {
         return AS_UNSURE;
     }
     return as_revocations_ask(service->revocations, &question);
@@ -289,6 +299,11 @@ as_result_t as_principal_stands(as_ctx_t *ctx, as_principal_t *principal)
         break;
     }
     return ask_store(ctx, principal);
+}
+
+int as_principal_is_fresh(const as_principal_t *principal, apr_int64_t now)
+{
+    return now - principal->auth_time <= AS_FRESH_SECONDS * APR_USEC_PER_SEC;
 }
 
 as_result_t as_tokens_check(as_ctx_t *ctx, const char *access, as_principal_t *principal)

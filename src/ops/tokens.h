@@ -12,6 +12,7 @@
 
 typedef struct {
     const char *access, *refresh;
+    int two_factor; /* the account has two-factor on */
 } as_tokens_t;
 
 /* Microseconds for which a revocation must be remembered from now: the longest life of an access
@@ -25,7 +26,7 @@ typedef struct {
     const as_session_t *session;
     apr_int64_t generation; /* of the refresh token */
     const char *roles;      /* words separated by blanks */
-    const char *team;       /* id, or NULL */
+    int two_factor;         /* the account has it on */
 } as_grant_t;
 
 /* A new access token of the session, and the refresh token of that generation. */
@@ -43,6 +44,10 @@ as_result_t as_tokens_check(as_ctx_t *ctx, const char *access, as_principal_t *p
  * token.
  */
 as_result_t as_principal_stands(as_ctx_t *ctx, as_principal_t *principal);
+
+/* Signed in at most five minutes ago, for what wants more than a token. */
+#define AS_FRESH_SECONDS 300
+int as_principal_is_fresh(const as_principal_t *principal, apr_int64_t now);
 
 /* A principal as the verdict cache holds it, and back. 0 if it does not fit. */
 int as_verdict_of(const as_principal_t *principal, as_verdict_t *verdict);

@@ -12,8 +12,8 @@
 #include "crypto/random.h"
 #include "crypto/seal.h"
 #include "crypto/totp.h"
-#include "ops/feed.h"
 #include "ops/outbox.h"
+#include "ops/sessions.h"
 #include "ops/throttle.h"
 #include "ops/tokens.h"
 #include "ops/trail.h"
@@ -235,13 +235,14 @@ typedef struct {
     as_guess_t guess;
     const char *session_id; /* the one that goes on */
     const char *hashes[AS_RECOVERY_CODES];
-    apr_int64_t epoch; /* the least that stands now */
+    as_ended_t ended;
 } change_t;
 
-/* What both end with: the trail's entry, and the end of all that stood on the credentials of
- * before.
+/* What both end with: the trail's entry, a word to the owner, and the end of all other sessions and
+ * of what doors remember.
  */
-static apr_status_t finish(as_db_t *db, change_t *c, const char *event, apr_pool_t *pool)
+static apr_status_t finish(as_db_t *db, change_t *c, const char *event, const char *notice,
+                           apr_pool_t *pool)
 {
     const as_ctx_t *ctx = c->guess.ctx;
     const char *id = c->guess.account_id;
@@ -251,15 +252,13 @@ static apr_status_t finish(as_db_t *db, change_t *c, const char *event, apr_pool
     if (status != APR_SUCCESS || c->guess.result.code != AS_OK) {
         return status;
     }
-    status = as_session_end_others(db, id, c->session_id, ctx->now,
-                                   ctx->now + as_tokens_memory(ctx->service));
+    status = as_account_by_id(db, id, &account, pool);
     if (status == APR_SUCCESS) {
-        status = as_account_by_id(db, id, &account, pool);
+        status = as_notice_put(db, ctx, &account, notice, pool);
     }
-    if (status == APR_SUCCESS) {
-        c->epoch = account.epoch;
-    }
-    return status;
+    return status == APR_SUCCESS
+               ? as_sessions_end_others(db, ctx, &account, c->session_id, &c->ended, pool)
+               : status;
 }
 
 static apr_status_t mark_session(as_db_t *db, const char *id, apr_pool_t *pool)
@@ -295,7 +294,8 @@ static apr_status_t enable(as_db_t *db, void *baton, apr_pool_t *pool)
             status = mark_session(db, c->session_id, pool);
         }
     }
-    return status == APR_SUCCESS ? finish(db, c, "two_factor_enable", pool) : status;
+    return status == APR_SUCCESS ? finish(db, c, "two_factor_enable", "two_factor_on", pool)
+                                 : status;
 }
 
 static apr_status_t disable(as_db_t *db, void *baton, apr_pool_t *pool)
@@ -309,7 +309,8 @@ static apr_status_t disable(as_db_t *db, void *baton, apr_pool_t *pool)
     if (status == APR_SUCCESS && c->guess.result.code == AS_OK) {
         status = as_factor_delete(db, c->guess.account_id);
     }
-    return status == APR_SUCCESS ? finish(db, c, "two_factor_disable", pool) : status;
+    return status == APR_SUCCESS ? finish(db, c, "two_factor_disable", "two_factor_off", pool)
+                                 : status;
 }
 
 static change_t change_of(const as_ctx_t *ctx, const as_two_factor_in_t *in)
@@ -326,7 +327,8 @@ static as_result_t make_change(change_t *c, as_txn_fn body)
     apr_status_t status = as_store_write(ctx->service->store, body, c, ctx->pool);
 
     if (status == APR_SUCCESS && c->guess.result.code == AS_OK) {
-        as_feed_publish_account(ctx, c->guess.account_id, c->epoch);
+        as_ended_publish(ctx, &c->ended);
+        as_outbox_wake(ctx);
     }
     return as_guess_settle(&c->guess,
                            status == APR_SUCCESS ? c->guess.result : as_result_of(status));

@@ -60,7 +60,8 @@ typedef struct {
 } as_recovery_codes_t;
 
 /* Switches on what was set up. The session counts as two-factor from its next access token on, all
- * others end, and every access token and remembered password of before dies. AS_TWO_FACTOR_WRONG
+ * others end with their access tokens, doors forget passwords, and the owner is told.
+ * AS_TWO_FACTOR_WRONG
  * (also without a setup), AS_TWO_FACTOR_ON, AS_THROTTLED. out is an as_recovery_codes_t: they are
  * told this once.
  */

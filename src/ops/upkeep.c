@@ -22,7 +22,7 @@ static const struct {
     { AS_SQL_PENDING_PRUNE, HOUR, 1, 1 },    { AS_SQL_CHALLENGE_PRUNE, HOUR, 1, 1 },
     { AS_SQL_TALLY_PRUNE, DAY, DAY, 1 },     { AS_SQL_SESSION_PRUNE, 7 * DAY, 1, 2 },
     { AS_SQL_REVOCATION_PRUNE, HOUR, 1, 1 }, { AS_SQL_OUTBOX_PRUNE, DAY, 1, 1 },
-    { AS_SQL_FACTOR_PRUNE, HOUR, 1, 1 },
+    { AS_SQL_FACTOR_PRUNE, HOUR, 1, 1 },     { AS_SQL_INVITATION_PRUNE, 30 * DAY, 1, 1 },
 };
 
 static apr_status_t prune(as_db_t *db, void *baton, apr_pool_t *pool)

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "crypto/argon2id.h"
 #include "ops/throttle.h"
-#include "server/providers.h"
+#include "server/choices.h"
 #include "store/driver.h"
 
 typedef enum { TEXT, PATH, LIST, INTEGER, SIZE, DURATION, SWITCH } kind_t;
@@ -33,8 +33,11 @@ typedef struct {
 #define THROTTLE_MAX 100000
 #define THROTTLE_PER_SECOND 100
 
+/* What URLs are made of (RFC 3986), and the braces of the token's place. */
+#define LINK_OCTETS \
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#[]@!$&()*+,;=%{}"
+
 static const char *set(cmd_parms *cmd, void *dir, const char *value);
-static const char *set_delivery(cmd_parms *cmd, void *dir, const char *channel, const char *name);
 static const char *set_api(cmd_parms *cmd, void *dir, const char *name, const char *only);
 static const char *set_origin(cmd_parms *cmd, void *dir, const char *origin);
 static const char *set_remote_user(cmd_parms *cmd, void *dir, const char *name);
@@ -46,16 +49,40 @@ static const char *check_driver(apr_pool_t *pool, const char *value)
     return as_driver_find(value) ? NULL : apr_pstrcat(pool, "one of ", as_driver_names(pool), NULL);
 }
 
+/* A URL of a web server, without a user. */
+static int read_url(apr_pool_t *pool, const char *value, apr_uri_t *uri)
+{
+    return apr_uri_parse(pool, value, uri) == APR_SUCCESS && uri->scheme && uri->hostname
+           && *uri->hostname && !uri->user
+           && (strcmp(uri->scheme, "https") == 0 || strcmp(uri->scheme, "http") == 0);
+}
+
 static const char *check_url(apr_pool_t *pool, const char *value)
 {
     apr_uri_t uri;
 
-    if (apr_uri_parse(pool, value, &uri) == APR_SUCCESS && uri.scheme && uri.hostname
-        && (strcmp(uri.scheme, "https") == 0 || strcmp(uri.scheme, "http") == 0) && !uri.query
-        && !uri.fragment && !uri.user) {
+    if (read_url(pool, value, &uri) && !uri.query && !uri.fragment) {
         return NULL;
     }
     return "an https or http URL without user, query and fragment";
+}
+
+/* A link of messages. The place of the token is behind the server's name, wherever a page looks for
+ * it; octets that a mail, a quoted attribute or a log would take for something else are not.
+ */
+static const char *check_link(apr_pool_t *pool, const char *value)
+{
+    const char *token = strstr(value, AS_TOKEN_PLACE);
+    const char *server = strstr(value, "://");
+    apr_uri_t uri;
+
+    if (token && server && token > server + 3 + strcspn(server + 3, "/?#")
+        && strstr(value, "%{") == token && !strstr(token + 1, "%{")
+        && strspn(value, LINK_OCTETS) == strlen(value) && read_url(pool, value, &uri)) {
+        return NULL;
+    }
+    return "an https or http URL without user that has " AS_TOKEN_PLACE " in it once, behind the "
+           "server's name";
 }
 
 static const char *check_hash(apr_pool_t *pool, const char *value)
@@ -165,10 +192,24 @@ const command_rec as_config_commands[] = {
         "Most octets of a request's body"),
     ROW("AuthSvcDiscloseAccounts", TEXTUAL(SWITCH, disclose, .fallback = "On"),
         "On or Off: refusals tell that an account exists where a contract says so"),
+    ROW("AuthSvcDemoMode", TEXTUAL(SWITCH, demo, .fallback = "Off"),
+        "On or Off: this is a demonstration, and contracts refuse what they keep out of one"),
     ROW("AuthSvcTemplateDir", TEXTUAL(PATH, template_dir, .fallback = NULL),
         "Folder of message texts; those that are not there are built in"),
-    AP_INIT_TAKE2("AuthSvcDelivery", set_delivery, NULL, RSRC_CONF,
+    AP_INIT_TAKE2("AuthSvcDelivery", as_choose_delivery, NULL, RSRC_CONF,
         "email or sms, and the provider that delivers it"),
+    AP_INIT_ITERATE("AuthSvcIdentity", as_choose_identity, NULL, RSRC_CONF,
+        "Providers that tell whose a vendor's token is, each NAME or NAME:LABEL; off alone: none"),
+    AP_INIT_TAKE1("AuthSvcCaptcha", as_choose_captcha, NULL, RSRC_CONF,
+        "Provider that tells whether a human answered; off: none"),
+    AP_INIT_ITERATE("AuthSvcCaptchaRequire", as_choose_required, NULL, RSRC_CONF,
+        "What a captcha has to be solved for: signin, signup, recovery; off alone: nothing"),
+    ROW("AuthSvcRestoreURL", TEXTUAL(TEXT, restore_url, .check = check_link),
+        "Link of a recovery's message, with %{token}; ISSUER/account/restore?token=… by default"),
+    ROW("AuthSvcInvitationURL", TEXTUAL(TEXT, invitation_url, .check = check_link),
+        "Link of an invitation, with %{token}; ISSUER/account/invitation?token=… by default"),
+    ROW("AuthSvcConfirmURL", TEXTUAL(TEXT, confirm_url, .check = check_link),
+        "Link that proves an address, with %{token}; ISSUER/account/confirm?token=… by default"),
     AP_INIT_TAKE12("AuthSvcThrottle", set_throttle, NULL, RSRC_CONF,
         "A bucket (signin, send, twofactor, signup) and N/PERIOD or off; off alone: all of them"),
     AP_INIT_TAKE12("AuthSvcAPI", set_api, NULL, ACCESS_CONF,
@@ -188,12 +229,6 @@ const command_rec as_config_commands[] = {
 static int is_setting(const command_rec *command)
 {
     return command->func.take1 == set;
-}
-
-static const char *refuse(cmd_parms *cmd, const char *value, const char *allowed)
-{
-    return apr_psprintf(cmd->pool, "%s: \"%s\" is not allowed: it takes %s", cmd->cmd->name, value,
-                        allowed);
 }
 
 /* Reads a number of any kind; 1, or 0 if it is none or out of bounds. */
@@ -233,10 +268,10 @@ static const char *set(cmd_parms *cmd, void *dir, const char *raw)
 
     (void)dir;
     if (!*value) {
-        return refuse(cmd, value, setting->allowed ? setting->allowed : "a value");
+        return as_config_refuse(cmd, value, setting->allowed ? setting->allowed : "a value");
     }
     if (setting->check && (wrong = setting->check(cmd->pool, value)) != NULL) {
-        return refuse(cmd, value, wrong);
+        return as_config_refuse(cmd, value, wrong);
     }
     switch (setting->kind) {
     case TEXT:
@@ -256,34 +291,11 @@ static const char *set(cmd_parms *cmd, void *dir, const char *raw)
     }
     default:
         if (!read_number(setting, value, &number)) {
-            return refuse(cmd, value, setting->allowed ? setting->allowed : "On or Off");
+            return as_config_refuse(cmd, value, setting->allowed ? setting->allowed : "On or Off");
         }
         *(apr_int64_t *)(void *)at = number;
         return NULL;
     }
-}
-
-static const char *set_delivery(cmd_parms *cmd, void *dir, const char *channel, const char *name)
-{
-    as_server_config_t *config = as_config_server(cmd->server);
-    int sms = strcasecmp(channel, "sms") == 0;
-    unsigned bit = sms ? AUTHSVC_SMS : AUTHSVC_EMAIL;
-    const authsvc_delivery_t *provider;
-
-    (void)dir;
-    if (!sms && strcasecmp(channel, "email") != 0) {
-        return refuse(cmd, channel, "email or sms, and a provider");
-    }
-    provider = as_provider_find(AUTHSVC_DELIVERY_GROUP, name);
-    if (!provider || !(provider->channels & bit)) {
-        return refuse(cmd, name,
-                      apr_psprintf(cmd->pool,
-                                   "a loaded provider for %s (loaded are: %s; its LoadModule line "
-                                   "comes before this one)", channel,
-                                   as_provider_names(AUTHSVC_DELIVERY_GROUP, cmd->pool)));
-    }
-    config->delivery[sms ? AS_CHANNEL_SMS : AS_CHANNEL_EMAIL] = provider;
-    return NULL;
 }
 
 /* The path of a mount has to be a plain one: everything below it is taken from other modules. */
@@ -311,8 +323,8 @@ static const char *set_api(cmd_parms *cmd, void *dir, const char *name, const ch
         return wrong;
     }
     if (!dialect) {
-        return refuse(cmd, name,
-                      apr_pstrcat(cmd->pool, "one of ", as_dialect_names(cmd->pool), NULL));
+        return as_config_refuse(cmd, name, apr_pstrcat(cmd->pool, "one of ",
+                                                       as_dialect_names(cmd->pool), NULL));
     }
     len = strlen(cmd->path);
     while (len > 0 && cmd->path[len - 1] == '/') {
@@ -328,7 +340,7 @@ static const char *set_api(cmd_parms *cmd, void *dir, const char *name, const ch
             route++;
         }
         if (!route->path) {
-            return refuse(cmd, only, "a route of that contract");
+            return as_config_refuse(cmd, only, "a route of that contract");
         }
         /* the location is the route itself: requests come with nothing below the base */
         len = len > strlen(config->only) ? len - strlen(config->only) : 0;
@@ -349,7 +361,8 @@ static const char *set_origin(cmd_parms *cmd, void *dir, const char *origin)
 
     if (apr_uri_parse(cmd->pool, origin, &uri) != APR_SUCCESS || !uri.scheme || !uri.hostname
         || uri.path || uri.query || uri.fragment || uri.user) {
-        return refuse(cmd, origin, "origins as browsers send them: https://app.example.com");
+        return as_config_refuse(cmd, origin,
+                                "origins as browsers send them: https://app.example.com");
     }
     if (!config->origins) {
         config->origins = apr_array_make(cmd->pool, 2, sizeof(const char *));
@@ -368,7 +381,7 @@ static const char *set_remote_user(cmd_parms *cmd, void *dir, const char *name)
             return NULL;
         }
     }
-    return refuse(cmd, name, "id, email, phone or number");
+    return as_config_refuse(cmd, name, "id, email, phone or number");
 }
 
 static const char *set_switch(cmd_parms *cmd, void *dir, const char *value)
@@ -376,7 +389,7 @@ static const char *set_switch(cmd_parms *cmd, void *dir, const char *value)
     as_switch_t *at = (void *)((char *)dir + (apr_size_t)cmd->info);
 
     if (strcasecmp(value, "on") != 0 && strcasecmp(value, "off") != 0) {
-        return refuse(cmd, value, "On or Off");
+        return as_config_refuse(cmd, value, "On or Off");
     }
     *at = strcasecmp(value, "on") == 0 ? AS_ON : AS_OFF;
     return NULL;
@@ -402,13 +415,14 @@ static const char *set_throttle(cmd_parms *cmd, void *dir, const char *name, con
 
     (void)dir;
     if (!all && bucket == AS_BUCKETS) {
-        return refuse(cmd, name, apr_pstrcat(cmd->pool, "off, or one of ",
-                                             as_throttle_names(cmd->pool), " and its rate", NULL));
+        return as_config_refuse(cmd, name,
+                                apr_pstrcat(cmd->pool, "off, or one of ",
+                                            as_throttle_names(cmd->pool), " and its rate", NULL));
     }
     if (!all && (!value || (strcasecmp(value, "off") && !read_rate(cmd->pool, value, &rate)))) {
-        return refuse(cmd, value ? value : name,
-                      "off, or N/PERIOD with N from 1 to 100000, PERIOD from 1s to 1d, "
-                      "and at most 100 a second, after the bucket's name");
+        return as_config_refuse(cmd, value ? value : name,
+                                "off, or N/PERIOD with N from 1 to 100000, PERIOD from 1s to 1d, "
+                                "and at most 100 a second, after the bucket's name");
     }
     for (as_bucket_t b = 0; b < AS_BUCKETS; b++) {
         if (all || b == bucket) {
@@ -438,6 +452,7 @@ void *as_config_create_server(apr_pool_t *pool, server_rec *s)
     for (as_bucket_t b = 0; b < AS_BUCKETS; b++) {
         config->throttles[b].count = AS_UNSET;
     }
+    config->captcha_required = AS_UNSET;
     return config;
 }
 
@@ -460,11 +475,7 @@ void *as_config_merge_server(apr_pool_t *pool, void *base, void *over)
                    is_number(setting) ? sizeof(apr_int64_t) : sizeof(void *));
         }
     }
-    for (int i = 0; i < AS_CHANNELS; i++) {
-        if (own->delivery[i]) {
-            merged->delivery[i] = own->delivery[i];
-        }
-    }
+    as_choices_merge(merged, own);
     for (as_bucket_t b = 0; b < AS_BUCKETS; b++) {
         if (own->throttles[b].count != AS_UNSET) {
             merged->throttles[b] = own->throttles[b];
@@ -493,16 +504,6 @@ void *as_config_merge_dir(apr_pool_t *pool, void *base_config, void *over_config
     return merged;
 }
 
-as_server_config_t *as_config_server(const server_rec *s)
-{
-    return ap_get_module_config(s->module_config, &authsvc_module);
-}
-
-const as_dir_config_t *as_config_dir(const request_rec *r)
-{
-    return ap_get_module_config(r->per_dir_config, &authsvc_module);
-}
-
 const char *as_config_key(const as_server_config_t *config, apr_pool_t *pool)
 {
     const char *key = "";
@@ -527,10 +528,7 @@ const char *as_config_key(const as_server_config_t *config, apr_pool_t *pool)
         }
         key = apr_pstrcat(pool, key, row->name, "=", value ? value : "", "\n", NULL);
     }
-    for (int i = 0; i < AS_CHANNELS; i++) {
-        key = apr_pstrcat(pool, key, config->delivery[i] ? config->delivery[i]->name : "", "\n",
-                          NULL);
-    }
+    key = apr_pstrcat(pool, key, as_choices_key(config, pool), NULL);
     for (as_bucket_t b = 0; b < AS_BUCKETS; b++) {
         key = apr_psprintf(pool, "%s%" APR_INT64_T_FMT "/%" APR_INT64_T_FMT "\n", key,
                            config->throttles[b].count, config->throttles[b].period);

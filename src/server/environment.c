@@ -85,6 +85,14 @@ static int is_guarded(request_rec *r)
     return ap_auth_type(r) && as_config_server(r->server)->host;
 }
 
+/* Nobody is known here, and no request before this one could know somebody. Each of this file's
+ * hooks runs for every request: this is what most of them are.
+ */
+static int is_plain(const request_rec *r)
+{
+    return !r->prev && !r->main && !as_note_find(r);
+}
+
 /* Authorization as an outer request had it before its handler began. */
 static const char *kept_by(const request_rec *r)
 {
@@ -106,7 +114,8 @@ int as_environment_enter(request_rec *r)
     if (kept) {
         apr_table_setn(r->headers_in, "Authorization", kept);
     }
-    if (as_config_dir(r)->pass_headers == AS_ON || is_guarded(r) || as_principal_of(r)) {
+    if (as_config_dir(r)->pass_headers == AS_ON || is_guarded(r)
+        || (!is_plain(r) && as_principal_of(r))) {
         remove_told(r);
     }
     return OK;
@@ -114,7 +123,7 @@ int as_environment_enter(request_rec *r)
 
 int as_environment_fixups(request_rec *r)
 {
-    const as_principal_t *principal = as_principal_of(r);
+    const as_principal_t *principal = is_plain(r) ? NULL : as_principal_of(r);
 
     if (!principal && !is_guarded(r)) {
         return DECLINED;
@@ -132,36 +141,45 @@ int as_environment_fixups(request_rec *r)
     return DECLINED;
 }
 
-/* Whether Authorization holds what one of our doors takes. */
-static int is_credential(request_rec *r, const char *authorization)
+/* Authorization, if it holds what one of our doors takes; NULL if not. Headers are looked through
+ * last: this runs for every request.
+ */
+static const char *credential_of(request_rec *r)
 {
     const as_principal_t *principal = as_principal_of(r);
+    request_rec *each = r;
 
     if (principal && !principal->session_id) {
-        return 1;
+        return apr_table_get(r->headers_in, "Authorization");
     }
-    for (; r; r = r->prev ? r->prev : r->main) {
-        const char *type = ap_auth_type(r);
+    for (; each; each = each->prev ? each->prev : each->main) {
+        const char *type = ap_auth_type(each);
 
         if (type && strcasecmp(type, "Bearer") == 0) {
-            return ap_strcasestr(authorization, "Bearer") != NULL;
+            const char *authorization = apr_table_get(r->headers_in, "Authorization");
+
+            return authorization && ap_strcasestr(authorization, "Bearer") ? authorization : NULL;
         }
     }
-    return 0;
+    return NULL;
 }
 
 /* Just before the handler: inner requests and rewrites had to find things as the client sent them.
  */
 int as_environment_leave(request_rec *r)
 {
-    const char *authorization = apr_table_get(r->headers_in, "Authorization");
     const as_dir_config_t *dir = as_config_dir(r);
     const as_principal_t *principal;
+    const char *authorization;
 
+    if (is_plain(r) && !ap_auth_type(r)) {
+        return DECLINED;
+    }
     if (r->handler && *r->handler == 'a' && strncmp(r->handler, "authsvc", 7) == 0) {
         return DECLINED; /* a mount of ours is no backend */
     }
-    if (authorization && dir->pass_token != AS_ON && is_credential(r, authorization)) {
+    authorization = dir->pass_token == AS_ON ? NULL : credential_of(r);
+    if (authorization) {
         as_note_of(r)->kept = authorization;
         apr_table_unset(r->headers_in, "Authorization");
     }

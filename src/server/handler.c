@@ -81,6 +81,8 @@ static int serve_contract(request_rec *r)
     apr_int64_t length = declared_length(r);
     as_request_t request = {
         .method = r->method,
+        .base = dir->base,
+        .query = r->args,
         .content_type = apr_table_get(r->headers_in, "Content-Type"),
         .authorization = apr_table_get(r->headers_in, "Authorization"),
         .origin = apr_table_get(r->headers_in, "Origin"),

@@ -12,8 +12,6 @@
 #include <http_core.h>
 #include <http_request.h>
 
-#define MARK "authsvc:"
-
 /* SetHandler's value here: core keeps it in a struct of its public header, as an expression. */
 static const char *handler_of(request_rec *r)
 {
@@ -40,16 +38,13 @@ int as_mount_translate(request_rec *r)
     if (!is_ours(r)) {
         return DECLINED;
     }
+    as_mask_referer(r); /* lines of the error log name it, too */
     r->proxyreq = PROXYREQ_NONE;
-    r->filename = apr_pstrcat(r->pool, MARK, r->uri, NULL);
+    r->filename = apr_pstrcat(r->pool, AS_MOUNT_MARK, r->uri, NULL);
     return OK;
 }
 
 int as_mount_map_to_storage(request_rec *r)
 {
-    /* the first character alone tells it from a path: this runs for every request */
-    if (!r->filename || *r->filename != *MARK || strncmp(r->filename, MARK, strlen(MARK)) != 0) {
-        return DECLINED;
-    }
-    return ap_location_walk(r);
+    return as_mount_has(r) ? ap_location_walk(r) : DECLINED;
 }

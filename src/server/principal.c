@@ -12,11 +12,6 @@
 
 APLOG_USE_MODULE(authsvc);
 
-const as_note_t *as_note_find(const request_rec *r)
-{
-    return ap_get_module_config(r->request_config, &authsvc_module);
-}
-
 as_note_t *as_note_of(request_rec *r)
 {
     as_note_t *note = ap_get_module_config(r->request_config, &authsvc_module);

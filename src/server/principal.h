@@ -28,7 +28,10 @@ typedef struct {
 
 /* This request's note, made when there is none; and NULL instead of making one. */
 as_note_t *as_note_of(request_rec *r);
-const as_note_t *as_note_find(const request_rec *r);
+static inline const as_note_t *as_note_find(const request_rec *r)
+{
+    return ap_get_module_config(r->request_config, &authsvc_module);
+}
 
 /* Whoever was authenticated first: this request, the one it was redirected from, or the one it is
  * part of. NULL: nobody.

@@ -13,8 +13,10 @@
 
 #include "crypto/random.h"
 #include "ops/keys.h"
+#include "server/choices.h"
 #include "server/log.h"
 #include "server/segments.h"
+#include "server/vendors.h"
 #include "server/worker.h"
 #include "store/driver.h"
 
@@ -140,7 +142,21 @@ static int settle_params(as_host_t *host, apr_pool_t *pool)
     return OK;
 }
 
-static void settle_policy(as_host_t *host)
+/* What was typed, or the page of that name at the issuer. */
+static const char *link_of(const char *typed, const char *issuer, const char *page,
+                           apr_pool_t *pool)
+{
+    apr_size_t len = strlen(issuer);
+
+    while (len > 0 && issuer[len - 1] == '/') {
+        len--;
+    }
+    return typed ? typed
+                 : apr_pstrcat(pool, apr_pstrmemdup(pool, issuer, len), "/account/", page,
+                               "?token=" AS_TOKEN_PLACE, NULL);
+}
+
+static void settle_policy(as_host_t *host, apr_pool_t *pool)
 {
     const as_server_config_t *config = host->config;
 
@@ -160,6 +176,13 @@ static void settle_policy(as_host_t *host)
         .body_max = config->body_max,
         .disclose = (int)config->disclose,
         .template_dir = config->template_dir,
+        .demo = (int)config->demo,
+        .captcha_required = config->captcha_required == AS_UNSET
+                                ? 0
+                                : (unsigned)config->captcha_required,
+        .restore_url = link_of(config->restore_url, config->issuer, "restore", pool),
+        .invitation_url = link_of(config->invitation_url, config->issuer, "invitation", pool),
+        .confirm_url = link_of(config->confirm_url, config->issuer, "confirm", pool),
     };
     memcpy(host->service.policy.throttles, config->throttles, sizeof config->throttles);
 }
@@ -189,6 +212,17 @@ static int settle_delivery(as_host_t *host, apr_pool_t *pool)
     return OK;
 }
 
+static int settle_vendors(as_host_t *host, apr_pool_t *pool)
+{
+    const char *directive = "AuthSvcCaptchaRequire";
+    const char *wrong = as_choices_clash(host->config, pool);
+
+    if (!wrong) {
+        wrong = as_vendors_settle(host, &directive, pool);
+    }
+    return wrong ? complain(host->server, directive, wrong) : OK;
+}
+
 static int make_host(as_host_t **out, server_rec *s, const char *key, apr_pool_t *pconf)
 {
     as_server_config_t *config = as_config_server(s);
@@ -202,7 +236,7 @@ static int make_host(as_host_t **out, server_rec *s, const char *key, apr_pool_t
     host->key = key;
     host->service.log = as_log_to(s);
     host->service.now = wall_clock;
-    settle_policy(host);
+    settle_policy(host, pconf);
     if (config->key_lead == 0 && config->key_life > 0) {
         ap_log_error(APLOG_MARK, APLOG_WARNING | APLOG_STARTUP, 0, s,
                      "AuthSvcKeyLead 0s: a new key signs before others can know it");
@@ -215,6 +249,9 @@ static int make_host(as_host_t **out, server_rec *s, const char *key, apr_pool_t
     rc = settle_params(host, pconf);
     if (rc == OK) {
         rc = settle_delivery(host, pconf);
+    }
+    if (rc == OK) {
+        rc = settle_vendors(host, pconf);
     }
     *out = host;
     return rc;
@@ -415,6 +452,9 @@ static apr_status_t start(as_host_t *host, apr_pool_t *pchild)
         if (status == APR_SUCCESS) {
             status = as_lent_start(&host->outlets[i].lent, pchild);
         }
+    }
+    if (status == APR_SUCCESS) {
+        status = as_vendors_start(host, pchild);
     }
     return status == APR_SUCCESS ? as_worker_start(host, pchild) : status;
 }

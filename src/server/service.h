@@ -24,6 +24,8 @@ typedef struct {
     as_shm_turn_t outbox, upkeep;
 } as_turns_t;
 
+typedef struct as_contacts_t as_contacts_t; /* vendors.c */
+
 struct as_host_t {
     as_service_t service;
     const as_server_config_t *config;
@@ -33,6 +35,7 @@ struct as_host_t {
     as_turns_t *turns; /* in shared memory */
     as_store_config_t store_config;
     as_outlet_t outlets[AS_CHANNELS];
+    as_contacts_t *contacts;         /* with vendors of identities and captchas */
     int fresh;                       /* there was no database file when the server started */
 };
 

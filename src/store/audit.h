@@ -12,6 +12,8 @@ typedef struct {
     apr_int64_t at;
     const char *event, *outcome;         /* "sign_in", "ok" or a result's name */
     const char *account_id, *session_id; /* whom it concerns */
+    const char *factors; /* how the person proved himself, words of RFC 8176 */
+    const char *detail;  /* which role, team, vendor, …, at most 255 characters */
     const char *dialect, *address, *agent, *request_id;
 } as_audit_t;
 

@@ -42,6 +42,12 @@ apr_status_t as_list_outbox(as_db_t *db, apr_int64_t limit, as_rows_t *rows, apr
     return as_db_select(db, AS_SQL_LIST_OUTBOX, rows, pool, AS_ARGS(AS_I(limit)));
 }
 
+apr_status_t as_list_invitations(as_db_t *db, apr_int64_t limit, as_rows_t *rows,
+                                 apr_pool_t *pool)
+{
+    return as_db_select(db, AS_SQL_LIST_INVITATIONS, rows, pool, AS_ARGS(AS_I(limit)));
+}
+
 apr_status_t as_list_audit(as_db_t *db, const char *account_id, apr_int64_t limit, as_rows_t *rows,
                            apr_pool_t *pool)
 {

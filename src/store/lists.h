@@ -9,7 +9,7 @@
 
 /* Up to limit accounts with ids beyond after ("": from the first), and one: id, number, email, its
  * proof, phone, its proof, first name, last name, whether it has a password, number of sign-ins,
- * created, disabled.
+ * created, disabled, deleted.
  */
 apr_status_t as_list_accounts(as_db_t *db, const char *after, apr_int64_t limit, as_rows_t *rows,
                               apr_pool_t *pool);
@@ -32,8 +32,12 @@ apr_status_t as_list_sessions(as_db_t *db, const char *account_id, apr_int64_t n
  */
 apr_status_t as_list_outbox(as_db_t *db, apr_int64_t limit, as_rows_t *rows, apr_pool_t *pool);
 
+/* Open invitations, the oldest first: id, email, team ('' for none), role, created, expires. */
+apr_status_t as_list_invitations(as_db_t *db, apr_int64_t limit, as_rows_t *rows,
+                                 apr_pool_t *pool);
+
 /* The audit trail, the youngest first, of one account or (NULL) of all: at, event, outcome,
- * account, session, dialect, address, agent, request id.
+ * account, session, factors, detail, dialect, address, agent, request id.
  */
 apr_status_t as_list_audit(as_db_t *db, const char *account_id, apr_int64_t limit, as_rows_t *rows,
                            apr_pool_t *pool);

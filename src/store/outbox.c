@@ -20,7 +20,8 @@ apr_status_t as_outbox_insert(as_db_t *db, const as_outbox_t *message, const cha
     return as_db_exec_one(db, AS_SQL_OUTBOX_INSERT,
                           AS_ARGS(AS_S(message->id), AS_S(topic), AS_I(message->channel),
                                   AS_S(message->payload), AS_I(state), AS_I(message->created_at),
-                                  AS_I(message->dies_at), AS_I(message->created_at)));
+                                  AS_I(message->dies_at), AS_I(message->created_at),
+                                  AS_I(state == AS_OUTBOX_WAITING ? 0 : message->created_at)));
 }
 
 apr_status_t as_outbox_due(as_db_t *db, apr_int64_t now, as_outbox_t **messages, int *n,

@@ -21,6 +21,21 @@ apr_status_t as_pending_by_address(as_db_t *db, const char *address, as_pending_
                             AS_ARGS(AS_S(address)));
 }
 
+apr_status_t as_pending_by_id(as_db_t *db, const char *id, as_pending_t *pending, apr_pool_t *pool)
+{
+    return as_db_select_one(db, AS_SQL_PENDING_BY_ID, columns, sizeof columns / sizeof *columns,
+                            pending, pool, AS_ARGS(AS_S(id)));
+}
+
+apr_status_t as_pending_any(as_db_t *db, int *any, apr_pool_t *pool)
+{
+    as_rows_t rows;
+    apr_status_t status = as_db_select(db, AS_SQL_PENDING_ANY, &rows, pool, AS_NO_ARGS);
+
+    *any = rows.rows > 0;
+    return status;
+}
+
 apr_status_t as_pending_insert(as_db_t *db, const as_pending_t *p)
 {
     return as_db_exec_one(db, AS_SQL_PENDING_INSERT,

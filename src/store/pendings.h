@@ -20,6 +20,11 @@ typedef struct {
 /* APR_SUCCESS, AS_ENO (none), or why it failed. What has expired is found, too. */
 apr_status_t as_pending_by_address(as_db_t *db, const char *address, as_pending_t *pending,
                                    apr_pool_t *pool);
+apr_status_t as_pending_by_id(as_db_t *db, const char *id, as_pending_t *pending,
+                              apr_pool_t *pool);
+
+/* *any: there is at least one. */
+apr_status_t as_pending_any(as_db_t *db, int *any, apr_pool_t *pool);
 
 /* AS_ENO if the address has one already. */
 apr_status_t as_pending_insert(as_db_t *db, const as_pending_t *pending);

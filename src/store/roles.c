@@ -89,3 +89,12 @@ apr_status_t as_membership_delete(as_db_t *db, const char *account_id, const cha
                                               AS_ARGS(AS_S(account_id), AS_S(team)))
                                  : status;
 }
+
+apr_status_t as_roles_delete_all(as_db_t *db, const char *account_id)
+{
+    apr_status_t status = as_db_exec(db, AS_SQL_ROLE_DELETE_ALL, NULL, AS_ARGS(AS_S(account_id)));
+
+    return status == APR_SUCCESS ? as_db_exec(db, AS_SQL_MEMBERSHIP_DELETE_ALL, NULL,
+                                              AS_ARGS(AS_S(account_id)))
+                                 : status;
+}

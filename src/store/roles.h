@@ -36,6 +36,9 @@ apr_status_t as_membership_get(as_db_t *db, const char *account_id, const char *
 apr_status_t as_membership_insert(as_db_t *db, const char *account_id, const char *team,
                                   apr_int64_t now);
 
+/* Ends all memberships and roles of an account. */
+apr_status_t as_roles_delete_all(as_db_t *db, const char *account_id);
+
 /* Ends a membership, its roles, and its sessions' work in that team. AS_ENO: it is no member. */
 apr_status_t as_membership_delete(as_db_t *db, const char *account_id, const char *team);
 

@@ -20,7 +20,8 @@ static const as_column_t session_columns[] = {
 };
 
 static const as_column_t standing_columns[] = {
-    INTEGER(as_standing_t, ended_at),    INTEGER(as_standing_t, epoch),
+    INTEGER(as_standing_t, ended_at),    TEXT(as_standing_t, door_id),
+    INTEGER(as_standing_t, epoch),
     INTEGER(as_standing_t, disabled_at), INTEGER(as_standing_t, number),
     TEXT(as_standing_t, email),          INTEGER(as_standing_t, email_proven),
     TEXT(as_standing_t, phone),          INTEGER(as_standing_t, phone_proven),
@@ -64,6 +65,24 @@ apr_status_t as_session_rotate(as_db_t *db, const char *id, apr_int64_t generati
     return as_db_exec_one(db, AS_SQL_SESSION_ROTATE,
                           AS_ARGS(AS_I(now), AS_I(now), AS_I(expires_at), AS_S(id),
                                   AS_I(generation), AS_I(now)));
+}
+
+apr_status_t as_session_change_team(as_db_t *db, const as_session_t *session, const char *team,
+                                    apr_int64_t expires_at, apr_int64_t now)
+{
+    return as_db_exec_one(db, AS_SQL_SESSION_CHANGE_TEAM,
+                          AS_ARGS(AS_I(now), AS_I(now), AS_I(expires_at), AS_S(team),
+                                  AS_S(session->id), AS_I(session->generation), AS_I(now)));
+}
+
+apr_status_t as_session_touch(as_db_t *db, const char *id, apr_int64_t now)
+{
+    return as_db_exec(db, AS_SQL_SESSION_TOUCH, NULL, AS_ARGS(AS_I(now), AS_S(id)));
+}
+
+apr_status_t as_session_forget(as_db_t *db, const char *account_id)
+{
+    return as_db_exec(db, AS_SQL_SESSION_FORGET, NULL, AS_ARGS(AS_S(account_id)));
 }
 
 /* One of session and account is NULL. The row's epoch is the account's as this transaction leaves
@@ -112,20 +131,25 @@ apr_status_t as_session_revoke_tokens(as_db_t *db, const char *account_id, apr_i
     return status == APR_SUCCESS ? feed(db, NULL, account_id, account_id, now, expires_at) : status;
 }
 
-/* The account's row is taken first: a sign-in of before either has its session seen here or finds
- * that the epoch has moved on.
- */
-apr_status_t as_session_end_others(as_db_t *db, const char *account_id, const char *session_id,
-                                   apr_int64_t now, apr_int64_t expires_at)
+apr_status_t as_session_live_others(as_db_t *db, const char *account_id, const char *session_id,
+                                    apr_int64_t since, apr_int64_t limit, as_rows_t *rows,
+                                    apr_pool_t *pool)
 {
-    apr_status_t status = as_db_exec_one(db, AS_SQL_ACCOUNT_RAISE, AS_ARGS(AS_S(account_id)));
+    return as_db_select(db, AS_SQL_SESSION_LIVE_OTHERS, rows, pool,
+                        AS_ARGS(AS_S(account_id), AS_S(session_id), AS_I(since), AS_I(limit)));
+}
 
-    if (status == APR_SUCCESS) {
-        status = as_db_exec(db, AS_SQL_SESSION_END_OTHERS, NULL,
-                            AS_ARGS(AS_I(now), AS_S(account_id),
-                                    AS_S(session_id ? session_id : "")));
-    }
-    return status == APR_SUCCESS ? feed(db, NULL, account_id, account_id, now, expires_at) : status;
+apr_status_t as_session_end_others(as_db_t *db, const char *account_id, const char *session_id,
+                                   apr_int64_t now)
+{
+    return as_db_exec(db, AS_SQL_SESSION_END_OTHERS, NULL,
+                      AS_ARGS(AS_I(now), AS_S(account_id), AS_S(session_id)));
+}
+
+apr_status_t as_session_feed(as_db_t *db, const char *session_id, const char *account_id,
+                             apr_int64_t now, apr_int64_t expires_at)
+{
+    return feed(db, session_id, NULL, account_id, now, expires_at);
 }
 
 apr_status_t as_session_set_amr(as_db_t *db, const char *id, const char *amr)

@@ -24,6 +24,7 @@ typedef struct {
 /* What decides whether an access token still stands, and by what names its owner goes. */
 typedef struct {
     apr_int64_t ended_at; /* the session's */
+    const char *door_id;  /* the account's */
     apr_int64_t epoch;    /* the account's */
     apr_int64_t disabled_at;
     apr_int64_t number;
@@ -49,6 +50,16 @@ apr_status_t as_account_standing(as_db_t *db, const char *account_id, as_standin
 apr_status_t as_session_rotate(as_db_t *db, const char *id, apr_int64_t generation,
                                apr_int64_t expires_at, apr_int64_t now);
 
+/* The same, and from now on it works in that team (NULL: in none). */
+apr_status_t as_session_change_team(as_db_t *db, const as_session_t *session, const char *team,
+                                    apr_int64_t expires_at, apr_int64_t now);
+
+/* Notes that a token was made for it, at now, without a rotation. */
+apr_status_t as_session_touch(as_db_t *db, const char *id, apr_int64_t now);
+
+/* Erases where an account's sessions came from. */
+apr_status_t as_session_forget(as_db_t *db, const char *account_id);
+
 /* Ends a live session and feeds its revocation, kept until expires_at; a dead one is left alone.
  * Last in a transaction, since the feed's row is held from here to the commit.
  */
@@ -61,11 +72,17 @@ apr_status_t as_session_end(as_db_t *db, const as_session_t *session, apr_int64_
 apr_status_t as_session_end_all(as_db_t *db, const char *account_id, apr_int64_t now,
                                 apr_int64_t expires_at);
 
-/* Raises an account's epoch, ends its sessions but one (NULL: all) and feeds it: every access token
- * dies, and the one session gets new ones. Last, too. AS_ENO: no such account.
+/* Ids of an account's live sessions but one that were opened or refreshed since that instant, at
+ * most limit, one a row; ending all of its but one, whose revocations are still to be fed; and
+ * feeding one.
  */
+apr_status_t as_session_live_others(as_db_t *db, const char *account_id, const char *session_id,
+                                    apr_int64_t since, apr_int64_t limit, as_rows_t *rows,
+                                    apr_pool_t *pool);
 apr_status_t as_session_end_others(as_db_t *db, const char *account_id, const char *session_id,
-                                   apr_int64_t now, apr_int64_t expires_at);
+                                   apr_int64_t now);
+apr_status_t as_session_feed(as_db_t *db, const char *session_id, const char *account_id,
+                             apr_int64_t now, apr_int64_t expires_at);
 
 /* How the person has proven himself by now (RFC 8176), for the tokens to come. */
 apr_status_t as_session_set_amr(as_db_t *db, const char *id, const char *amr);

@@ -14,9 +14,21 @@ static const char *const step_1[] = {
     "email VARCHAR(254) {ascii} UNIQUE, email_proven SMALLINT NOT NULL, "
     "phone VARCHAR(16) {ascii} UNIQUE, phone_proven SMALLINT NOT NULL, "
     "first_name VARCHAR(255) {text}, last_name VARCHAR(255) {text}, "
-    "password VARCHAR(255) {ascii}, "
+    "bio VARCHAR(4096) {text}, photo VARCHAR(2048) {ascii}, "
+    "password VARCHAR(255) {ascii}, door_id VARCHAR(32) {ascii} NOT NULL, "
     "epoch BIGINT NOT NULL, sign_ins BIGINT NOT NULL, "
-    "created_at BIGINT NOT NULL, disabled_at BIGINT NOT NULL) {table}",
+    "created_at BIGINT NOT NULL, disabled_at BIGINT NOT NULL, deleted_at BIGINT NOT NULL) {table}",
+
+    /* keyed hashes of the addresses and identities of deleted accounts */
+    "CREATE TABLE IF NOT EXISTS as_reserved ("
+    "hash VARCHAR(64) {ascii} NOT NULL PRIMARY KEY, "
+    "account_id VARCHAR(32) {ascii} NOT NULL, created_at BIGINT NOT NULL) {table}",
+
+    "CREATE TABLE IF NOT EXISTS as_identity ("
+    "issuer VARCHAR(255) {ascii} NOT NULL, subject VARCHAR(255) {ascii} NOT NULL, "
+    "account_id VARCHAR(32) {ascii} NOT NULL, vendor VARCHAR(64) {ascii} NOT NULL, "
+    "created_at BIGINT NOT NULL, PRIMARY KEY (issuer, subject)) {table}",
+    "CREATE INDEX IF NOT EXISTS as_identity_account ON as_identity (account_id)",
 
     "CREATE TABLE IF NOT EXISTS as_pending ("
     "id VARCHAR(32) {ascii} NOT NULL PRIMARY KEY, "
@@ -28,7 +40,7 @@ static const char *const step_1[] = {
     "CREATE TABLE IF NOT EXISTS as_challenge ("
     "id VARCHAR(32) {ascii} NOT NULL PRIMARY KEY, "
     "purpose VARCHAR(16) {ascii} NOT NULL, subject VARCHAR(32) {ascii} NOT NULL, "
-    "mac VARCHAR(64) {ascii} NOT NULL, tries BIGINT NOT NULL, "
+    "mac VARCHAR(64) {ascii} NOT NULL, data VARCHAR(320) {ascii} NOT NULL, tries BIGINT NOT NULL, "
     "created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, used_at BIGINT NOT NULL) {table}",
     "CREATE INDEX IF NOT EXISTS as_challenge_subject ON as_challenge (subject, purpose)",
     "CREATE INDEX IF NOT EXISTS as_challenge_expires ON as_challenge (expires_at)",
@@ -61,6 +73,20 @@ static const char *const step_1[] = {
     "CREATE TABLE IF NOT EXISTS as_recovery_code ("
     "account_id VARCHAR(32) {ascii} NOT NULL, hash VARCHAR(64) {ascii} NOT NULL, "
     "used_at BIGINT NOT NULL, PRIMARY KEY (account_id, hash)) {table}",
+
+    "CREATE TABLE IF NOT EXISTS as_app_password ("
+    "id VARCHAR(32) {ascii} NOT NULL PRIMARY KEY, "
+    "account_id VARCHAR(32) {ascii} NOT NULL, name VARCHAR(255) {text} NOT NULL, "
+    "hash VARCHAR(64) {ascii} NOT NULL, "
+    "created_at BIGINT NOT NULL, used_at BIGINT NOT NULL) {table}",
+    "CREATE INDEX IF NOT EXISTS as_app_password_account ON as_app_password (account_id)",
+
+    /* open ones: a finished or withdrawn invitation is gone */
+    "CREATE TABLE IF NOT EXISTS as_invitation ("
+    "id VARCHAR(32) {ascii} NOT NULL PRIMARY KEY, "
+    "email VARCHAR(254) {ascii} NOT NULL, "
+    "team_id VARCHAR(32) {ascii} NOT NULL, role VARCHAR(64) {ascii} NOT NULL, " /* '': none */
+    "created_at BIGINT NOT NULL, expires_at BIGINT NOT NULL, UNIQUE (email, team_id)) {table}",
 
     "CREATE TABLE IF NOT EXISTS as_session ("
     "id VARCHAR(32) {ascii} NOT NULL PRIMARY KEY, "
@@ -102,6 +128,8 @@ static const char *const step_1[] = {
     "id VARCHAR(32) {ascii} NOT NULL PRIMARY KEY, at BIGINT NOT NULL, "
     "event VARCHAR(32) {ascii} NOT NULL, outcome VARCHAR(32) {ascii} NOT NULL, "
     "account_id VARCHAR(32) {ascii}, session_id VARCHAR(32) {ascii}, "
+    "factors VARCHAR(64) {ascii}, " /* how the person proved himself, words of RFC 8176 */
+    "detail VARCHAR(255) {text}, "  /* which role, team, vendor, … */
     "dialect VARCHAR(32) {ascii}, address VARCHAR(64) {ascii}, agent VARCHAR(255) {text}, "
     "request_id VARCHAR(32) {ascii}) {table}",
     "CREATE INDEX IF NOT EXISTS as_audit_at ON as_audit (at)",

@@ -17,6 +17,7 @@ src/base/       authsvc.h
 src/ctl/        ops store crypto base
 providers/      authsvc.h
 examples/       authsvc.h
+t/modules/      authsvc.h
 include/
 TABLE
 )

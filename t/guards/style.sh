@@ -5,9 +5,9 @@
 . "$(dirname "${BASH_SOURCE[0]}")/guard.sh"
 
 mapfile -t sources < <(c_files mod_authsvc.c include src providers t bench)
-mapfile -t others < <(find scripts t conf .ci configure.ac Makefile.am -type f \
-    \( -name '*.sh' -o -name '*.t' -o -name '*.pm' -o -name '*.ac' -o -name '*.am' -o -path 'scripts/*' -o -path '.ci/*' \
-    -o -name TEST \) 2>/dev/null)
+mapfile -t others < <(find scripts t conf .ci configure.ac Makefile.am -name node_modules -prune -o -type f \
+    \( -name '*.sh' -o -name '*.mjs' -o -name '*.t' -o -name '*.pm' -o -name '*.ac' -o -name '*.am' \
+    -o -path 'scripts/*' -o -path '.ci/*' -o -name TEST \) -print 2>/dev/null)
 
 # Columns are code points. A row of a .def file, an SQL statement, may be wider.
 check "lines of C have at most 100 columns" \

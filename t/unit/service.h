@@ -26,6 +26,7 @@ typedef struct {
     const char *path;           /* of the database */
     int sent;                   /* messages delivered */
     char to[256], text[4096];   /* of the last one */
+    char code[7], token[128];   /* of the last one that had one: notices come in any order */
     authsvc_outcome_t outcome;  /* of the next delivery */
     char log[1024];             /* last line */
 } world_t;
@@ -42,6 +43,26 @@ static void world_log(void *baton, as_log_level_t level, apr_status_t status, co
     apr_cpystrn(((world_t *)baton)->log, line, sizeof ((world_t *)baton)->log);
 }
 
+static void keep_secrets(world_t *world)
+{
+    const char *at = strstr(world->text, "?token=");
+
+    if (at) {
+        apr_cpystrn(world->token, at + 7, strcspn(at + 7, " \n") + 1);
+        return;
+    }
+    for (const char *p = world->text; *p; p++) {
+        if (strspn(p, "0123456789") == 6) {
+            apr_cpystrn(world->code, p, sizeof world->code);
+            return;
+        }
+        p += strspn(p, "0123456789");
+        if (!*p) {
+            return;
+        }
+    }
+}
+
 static authsvc_outcome_t world_send(void *baton, const authsvc_message_t *message,
                                     apr_time_t deadline, const char **reason, apr_pool_t *p)
 {
@@ -54,6 +75,7 @@ static authsvc_outcome_t world_send(void *baton, const authsvc_message_t *messag
         world->sent++;
         apr_cpystrn(world->to, message->to, sizeof world->to);
         apr_cpystrn(world->text, message->text, sizeof world->text);
+        keep_secrets(world);
     }
     return world->outcome;
 }
@@ -143,16 +165,11 @@ static inline int deliver(world_t *world)
     return tried;
 }
 
-/* The six digits of the last message, after sending what is due. */
+/* The six digits of the last message that had any, after sending what is due. */
 static inline const char *read_code(world_t *world)
 {
     deliver(world);
-    for (const char *p = world->text; *p; p++) {
-        if (strspn(p, "0123456789") == 6) {
-            return apr_pstrndup(pool, p, 6);
-        }
-    }
-    return NULL;
+    return *world->code ? apr_pstrdup(pool, world->code) : NULL;
 }
 
 #endif

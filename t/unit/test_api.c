@@ -59,16 +59,26 @@ typedef struct {
 } input_t;
 
 static const as_field_t fields[] = {
-    { "one", AS_REQUIRED, offsetof(input_t, one), 0, 0 },
-    { "two", AS_REQUIRED | AS_PASSWORD, offsetof(input_t, two), 2, 4 },
-    { "three", AS_NULLABLE | AS_NAME, offsetof(input_t, three), 0, 3 },
-    { .name = NULL },
+    AS_FIELD("one", AS_REQUIRED, input_t, one, ),
+    AS_FIELD("two", AS_REQUIRED | AS_PASSWORD, input_t, two, AS_BOUNDS(2, 4)),
+    AS_FIELD("three", AS_NULLABLE | AS_NAME, input_t, three, AS_BOUNDS(0, 3)),
+    AS_END_OF_FIELDS,
+};
+
+/* What else a row can say. */
+static const as_field_t others[] = {
+    AS_FIELD("inner.one", AS_REQUIRED, input_t, one, ),
+    AS_FIELD("two", AS_REQUIRED | AS_DIGITS, input_t, two, ),
+    AS_FIELD("again", AS_REQUIRED | AS_REPEATS, input_t, two, ),
+    AS_END_OF_FIELDS,
 };
 
 /* A body and what is wrong with it, in the letters of letter_of. */
-static const struct {
+typedef struct {
     const char *body, *wrong;
-} bodies[] = {
+} body_t;
+
+static const body_t bodies[] = {
     { "{\"one\":\"\",\"two\":\"ab\"}", "" },
     { "{\"one\":\"x\",\"two\":\"äöüß\",\"three\":\"abc\",\"four\":[1e5,{}]}", "" },
     { "{\"one\":\"x\",\"two\":\"ab\",\"three\":null}", "" },
@@ -86,38 +96,123 @@ static const struct {
     { "{\"one\":\"x\",\"two\":\"ab\"} x", "j" },
 };
 
+static const body_t other_bodies[] = {
+    { "{\"inner\":{\"one\":\"x\"},\"two\":\"7\",\"again\":\"7\"}", "" },
+    { "{\"inner\":{\"one\":\"x\"},\"two\":7,\"again\":\"7\"}", "" },
+    { "{\"inner\":{\"one\":\"x\"},\"two\":\"7\",\"again\":\"8\"}", "d" },
+    { "{\"inner\":{\"one\":\"x\"},\"two\":\"7\"}", "m" },
+    { "{\"inner\":{\"one\":\"x\"},\"two\":-7,\"again\":\"-7\"}", "s" },
+    { "{\"inner\":{\"one\":\"x\"},\"two\":7.0,\"again\":\"7\"}", "s" },
+    { "{\"inner\":{\"one\":1},\"two\":true,\"again\":null}", "sss" },
+    { "{\"inner\":\"one\",\"two\":\"\",\"again\":\"\"}", "m" },
+    { "{\"inner.one\":\"x\",\"two\":\"\",\"again\":\"\"}", "m" },
+};
+
 static char letter_of(as_violation_kind_t kind)
 {
     static const char letters[] = { [AS_NOT_JSON] = 'j',   [AS_NOT_OBJECT] = 'o',
                                     [AS_MISSING] = 'm',    [AS_NOT_STRING] = 's',
                                     [AS_TOO_SHORT] = '<',  [AS_TOO_LONG] = '>',
-                                    [AS_CONTROL] = 'c' };
+                                    [AS_CONTROL] = 'c',    [AS_DIFFERENT] = 'd' };
 
     return letters[kind];
 }
 
-START_TEST(a_body_is_bound_or_refused)
+static apr_array_header_t *bind_rows(const as_field_t *rows, const char *body, apr_int64_t least)
 {
-    const char *body = bodies[_i].body, *wrong = "";
+    const as_route_t route = { .fields = rows };
+    as_input_t input = { .body = body, .len = strlen(body), .password_min = least };
     input_t in = { 0 };
-    apr_array_header_t *list = as_bind(fields, body, strlen(body), 0, &in, pool);
+
+    return as_bind(&route, &input, &in, pool);
+}
+
+static void check_body(const as_field_t *rows, const body_t *row)
+{
+    apr_array_header_t *list = bind_rows(rows, row->body, 0);
+    const char *wrong = "";
 
     for (int i = 0; i < list->nelts; i++) {
         wrong = apr_psprintf(pool, "%s%c", wrong,
                              letter_of(APR_ARRAY_IDX(list, i, as_violation_t).kind));
     }
-    ck_assert_str_eq(wrong, bodies[_i].wrong);
+    ck_assert_str_eq(wrong, row->wrong);
+}
+
+START_TEST(a_body_is_bound_or_refused)
+{
+    check_body(fields, &bodies[_i]);
+}
+END_TEST
+
+START_TEST(inner_digits_and_repetitions_are_bound_or_refused)
+{
+    check_body(others, &other_bodies[_i]);
+}
+END_TEST
+
+/* A query, and what its parameter "one" is; NULL: none that could be taken. */
+static const struct {
+    const char *query, *value;
+} queries[] = {
+    { "one=a", "a" },       { "x=1&one=a%2Bb+c&y=2", "a+b c" }, { "one=", "" },
+    { "ones=a", NULL },     { "one", NULL },                    { NULL, NULL },
+    { "one=a&one=b", NULL }, { "one=%ff", NULL },               { "one=%zz", NULL },
+    { "one=%00", NULL },
+};
+
+START_TEST(a_query_is_read)
+{
+    static const as_field_t rows[] = {
+        AS_FIELD("one", AS_REQUIRED, input_t, one, .place = AS_IN_QUERY),
+        AS_END_OF_FIELDS,
+    };
+    const as_route_t route = { .fields = rows };
+    as_input_t input = { .query = queries[_i].query };
+    input_t in = { 0 };
+
+    ck_assert_int_eq(as_bind(&route, &input, &in, pool)->nelts, queries[_i].value ? 0 : 1);
+    if (queries[_i].value) {
+        ck_assert_str_eq(in.one, queries[_i].value);
+    }
+}
+END_TEST
+
+START_TEST(a_captcha_is_read_where_the_row_says_so)
+{
+    static const char body[] = "{\"captcha_token\":\"x\"}", bad[] = "{\"captchaToken\":1}";
+    static const as_field_t none[] = { AS_END_OF_FIELDS };
+    as_route_t route = { .fields = none };
+    as_input_t input = { .body = body, .len = strlen(body) };
+
+    as_bind(&route, &input, NULL, pool);
+    ck_assert_ptr_null(input.captcha);
+    route.captcha = AS_MAY_CAPTCHA;
+    ck_assert_int_eq(as_bind(&route, &input, NULL, pool)->nelts, 0);
+    ck_assert_str_eq(input.captcha, "x");
+    input = (as_input_t){ .body = bad, .len = strlen(bad) };
+    ck_assert_int_eq(as_bind(&route, &input, NULL, pool)->nelts, 1);
+}
+END_TEST
+
+START_TEST(a_violation_is_told_in_words)
+{
+    as_violation_t violation = { .kind = AS_TOO_SHORT, .field = "a%sb", .number = 8 };
+
+    ck_assert_str_eq(as_violation_text(as_phrases, &violation, pool),
+                     "a%sb must have at least 8 characters");
+    violation.kind = AS_MISSING;
+    ck_assert_str_eq(as_violation_text(as_phrases, &violation, pool), "a%sb is required");
 }
 END_TEST
 
 START_TEST(a_policy_raises_the_least_length)
 {
     static const char body[] = "{\"one\":\"\",\"two\":\"abc\"}";
-    input_t in = { 0 };
 
-    ck_assert_int_eq(as_bind(fields, body, strlen(body), 3, &in, pool)->nelts, 0);
-    ck_assert_int_eq(as_bind(fields, body, strlen(body), 4, &in, pool)->nelts, 1);
-    ck_assert_int_eq(as_bind(fields, body, strlen(body), 1, &in, pool)->nelts, 0);
+    ck_assert_int_eq(bind_rows(fields, body, 3)->nelts, 0);
+    ck_assert_int_eq(bind_rows(fields, body, 4)->nelts, 1);
+    ck_assert_int_eq(bind_rows(fields, body, 1)->nelts, 0);
 }
 END_TEST
 
@@ -243,6 +338,11 @@ int main(void)
     tcase_add_loop_test(header, a_header_is_read, 0, sizeof headers / sizeof *headers);
     tcase_add_test(header, a_challenge_cannot_be_broken_by_its_realm);
     tcase_add_loop_test(binding, a_body_is_bound_or_refused, 0, sizeof bodies / sizeof *bodies);
+    tcase_add_loop_test(binding, inner_digits_and_repetitions_are_bound_or_refused, 0,
+                        sizeof other_bodies / sizeof *other_bodies);
+    tcase_add_loop_test(binding, a_query_is_read, 0, sizeof queries / sizeof *queries);
+    tcase_add_test(binding, a_captcha_is_read_where_the_row_says_so);
+    tcase_add_test(binding, a_violation_is_told_in_words);
     tcase_add_test(binding, a_policy_raises_the_least_length);
     tcase_add_test(routes, faults_are_refused_in_their_order);
     tcase_add_test(routes, content_types_may_have_parameters);

@@ -4,7 +4,7 @@
  */
 #include "unit.h"
 
-#include "ops/accounts.h"
+#include "ops/signup.h"
 #include "ops/recovery.h"
 #include "ops/sessions.h"
 #include "ops/signin.h"
@@ -19,9 +19,10 @@
 static as_code_t do_register(world_t *world, const char *address, const char *password)
 {
     as_ctx_t ctx = ctx_of(world);
+    as_code_sent_t sent;
     as_register_in_t in = { .address = address, .password = password };
 
-    return as_register(&ctx, &in, NULL).code;
+    return as_register(&ctx, &in, &sent).code;
 }
 
 static as_code_t do_verify(world_t *world, const char *address, const char *code)

@@ -152,6 +152,7 @@ START_TEST(what_is_hashed_is_verified_and_read)
         ck_assert_int_eq(as_argon2id_read(phc, &cost, read_salt), 1);
         ck_assert_mem_eq(&cost, &costs[i], sizeof(cost));
         ck_assert_mem_eq(read_salt, salt, sizeof(salt));
+        ck_assert_int_eq(as_argon2id_is_phc(phc), 1);
     }
 }
 END_TEST
@@ -167,6 +168,7 @@ START_TEST(a_published_string_is_verified_but_not_ours)
     ck_assert_int_eq(as_argon2id_verify(phc, "password"), APR_SUCCESS);
     ck_assert_int_eq(as_argon2id_verify(phc, "passwore"), AS_ENO);
     ck_assert_int_eq(as_argon2id_read(phc, &cost, read_salt), 0);
+    ck_assert_int_eq(as_argon2id_is_phc(phc), 1);
 }
 END_TEST
 
@@ -211,6 +213,7 @@ START_TEST(strings_beyond_form_or_bounds_are_faults)
 
         ck_assert_msg(as_argon2id_verify(rows[i], "password") == AS_EFAULT, "%s", rows[i]);
         ck_assert_msg(!as_argon2id_read(rows[i], &cost, read_salt), "%s", rows[i]);
+        ck_assert_msg(!as_argon2id_is_phc(rows[i]), "%s", rows[i]);
     }
 }
 END_TEST
@@ -281,6 +284,9 @@ START_TEST(imported_hashes_are_read_and_stale)
         { "$6$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl/O817G3uBnIFNjnQJuesI68u4OTLiBFdcbYEd"
           "FCoEOfaS35inz1", "Hello world!" },
         { "$apr1$r31aaaaa$b8n7wPJw4sF871Uxwz.M31", "Hello world!" },
+        { "$1$abcdefgh$f4FAhCjxUf8AsFu5Ck2gF/", "secret-1" },
+        { "{SHA}qUqP5cyxm6YcTAhz05Hph5gvu9M=", "test" },
+        { "abhPa9xZj5ivU", "secret-1" },
     };
     as_hasher_t *hasher = plain_hasher();
 
@@ -289,6 +295,7 @@ START_TEST(imported_hashes_are_read_and_stale)
         apr_status_t status = as_password_verify(hasher, rows[i].phc, rows[i].password, &stale);
 
         ck_assert_msg(status == APR_SUCCESS, "%s", rows[i].phc);
+        ck_assert_int_eq(as_password_is_readable(rows[i].phc), 1);
         ck_assert_int_eq(stale, 1);
         ck_assert_int_eq(as_password_verify(hasher, rows[i].phc, "wrong", &stale), AS_ENO);
         ck_assert_int_eq(stale, 0);
@@ -304,9 +311,27 @@ START_TEST(imported_hashes_beyond_their_bounds_are_faults)
         "$6$rounds=1000001$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl",
         "$5$rounds=99999999999999999999$saltstring$5B8vYYiY.CVt1RlTTf8K",
         "$6$rounds=-1$saltstring$svn8UoSVapNtMuq1ukKS4tPQd8iKwSMHWjl",
-        "$1$saltsalt$WVKtotC9E2G7qo5sFNeX00",
+        "$2y$03$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+        "$2y$5$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+        "$2x$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
+        "$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOe",
+        "$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeWW",
+        "$5$rounds=999$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5",
+        "$5$rounds=$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5",
+        "$5$saltstringsaltstr$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5",
+        "$5$salt*string$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5",
+        "$1$abcdefghi$f4FAhCjxUf8AsFu5Ck2gF/",
+        "$1$abcdefgh$f4FAhCjxUf8AsFu5Ck2gF",
+        "$apr1$r31aaaaa",
         "$y$j9T$F5Jx5fExrKuPp53xLKQ..1$tnSYvahCwPBHKZUspmcxMfb0.WiB9W.zEaKlOBL35rC",
-        "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=",
+        "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ",
+        "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ==",
+        "{SHA}5en6G6MezRroT3XKqkdPOmY/BfR=",
+        "{SSHA}5en6G6MezRroT3XKqkdPOmY/BfQ=",
+        "abhPa9xZj5ivV",
+        "abhPa9xZj5iv",
+        "abhPa9xZj5iv:U",
+        "abhPa9xZj5-vU",
         "correct horse",
         "$2",
         "$",
@@ -317,6 +342,7 @@ START_TEST(imported_hashes_beyond_their_bounds_are_faults)
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         ck_assert_msg(as_password_verify(hasher, rows[i], "correct horse", NULL) == AS_EFAULT, "%s",
                       rows[i]);
+        ck_assert_msg(!as_password_is_readable(rows[i]), "%s", rows[i]);
     }
 }
 END_TEST

@@ -326,7 +326,7 @@ static void *check_often(void *baton)
         if (ended) {
             n = ended > 200 ? ended - n % 200 : ended;
             if (ask(race->r, n, 99999999, 1, FOREVER) == AS_STANDS
-                && atomic_load(&race->ended) < n + LIFE) { /* it had not expired meanwhile */
+                && atomic_load(&race->ended) + 1 < n + LIFE) { /* nor does it with the next end */
                 atomic_fetch_add(&race->stale, 1);
             }
         }

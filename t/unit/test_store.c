@@ -14,6 +14,7 @@
 #include "store/sessions.h"
 
 static const as_account_t ann = {
+    .door_id = "00000000000000000000000000000000",
     .id = "00000000000000000000000000000001", .number = 5000000000000001,
     .email = "ann@example.com", .email_proven = 1,
     .first_name = "Änn \xf0\x9f\x98\x80 '%s'", .password = "$argon2id$",

@@ -4,7 +4,7 @@
  */
 #include "unit.h"
 
-#include "ops/accounts.h"
+#include "ops/signup.h"
 #include "ops/recovery.h"
 #include "ops/signin.h"
 #include "ops/throttle.h"
@@ -68,9 +68,10 @@ static as_result_t sign_in(world_t *world, const char *address, const char *pass
 static as_code_t do_register(world_t *world, const char *address)
 {
     as_ctx_t ctx = ctx_of(world);
+    as_code_sent_t sent;
     as_register_in_t in = { .address = address, .password = PASSWORD };
 
-    return as_register(&ctx, &in, NULL).code;
+    return as_register(&ctx, &in, &sent).code;
 }
 
 static as_code_t do_resend(world_t *world, const char *address)

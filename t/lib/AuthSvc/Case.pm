@@ -7,10 +7,14 @@ package AuthSvc::Case;
 use strict;
 use warnings;
 
+use MIME::Base64 qw(encode_base64);
 use Test::More;
 use Time::HiRes qw(sleep);
 
 use AuthSvc::Client qw(json fresh_email fresh_phone);
+use AuthSvc::Httpd ();
+use AuthSvc::Recording ();
+use AuthSvc::Totp qw(totp);
 
 # What {{word argument ...}} makes; {{NAME}} is a value that was kept before.
 my %MAKE = (
@@ -21,6 +25,7 @@ my %MAKE = (
     bytes => sub { my ($kept, @octets) = @_; pack 'H*', join '', @octets },
     not => sub { sprintf '%06d', ($_[0]{ $_[1] } + 1) % 1_000_000 },
     upper => sub { uc $_[0]{ $_[1] } },
+    basic => sub { encode_base64(join(':', @{ $_[0] }{ @_[1, 2] }), '') },
 );
 
 my $RFC3339_UTC = qr/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|\+00:00)$/;
@@ -35,13 +40,19 @@ my %ACCEPT = (
 
 # The steps that are one line, by their first words; each gets the case and the rest of the line.
 my @STEPS = (
-    [qr/^server (\w+)$/, sub { $_[0]{client}{host} = "$_[1].test"; 1 }],
+    [qr/^server ([\w-]+)$/, sub { $_[0]{client}{host} = "$_[1].test"; 1 }],
     [qr/^let (\w+) = (.*)$/, sub { $_[0]{kept}{ $_[1] } = $_[2]; 1 }],
     [qr/^wait (\d+)$/, sub { sleep $_[1]; 1 }],
     [qr/^code (\w+) for (\S+)$/, sub { $_[0]{kept}{ $_[1] } = $_[0]{client}{mail}->code($_[2]) }],
+    [qr/^link (\w+) for (\S+)$/,
+        sub { $_[0]{kept}{ $_[1] } = $_[0]{client}{mail}->link_token($_[2]) }],
+    [qr/^totp (\w+) of (\w+)(?: at (-?\d+))?$/, sub { $_[0]{kept}{ $_[1] } = totp($_[2], $_[3]) }],
+    [qr/^ctl (?:(\w+) = )?(.*)$/, \&run_ctl],
+    [qr/^message for (\S+)$/, sub { $_[0]{client}{mail}->next_message($_[1]) }],
     [qr/^no message for (\S+)$/, sub { !$_[0]{client}{mail}->next_message($_[1], 1.5) }],
     [qr/^account (\S+) (\S+)$/, sub { $_[0]{client}->sign_up($_[1], $_[2]) }],
     [qr/^sign in (\S+) (\S+?)(?: as (\w+))?$/, \&sign_in],
+    [qr/^mail for (\S+) says (.+)$/, \&mail_says],
 );
 
 sub sign_in
@@ -50,6 +61,27 @@ sub sign_in
     my $prefix = $name ? "${name}_" : '';
     my $tokens = $self->{client}->sign_in($address, $password);
     $self->{kept}{ $prefix . uc s/_token//r } = $tokens->{$_} for qw(access_token refresh_token);
+    return 1;
+}
+
+sub mail_says
+{
+    my ($self, $address, $words) = @_;
+    my $mail = $self->{client}{mail}->next_message($address) or return 0;
+    return index("$mail->{header}{subject}\n$mail->{text}", $words) >= 0;
+}
+
+# Keeps the last word of what it printed; quotes make one word of several.
+sub run_ctl
+{
+    my ($self, $name, $line) = @_;
+    my @words = map { s/^"|"$//gr } $line =~ /("[^"]*"|\S+)/g;
+    my $state = $ENV{AUTHSVC_TEST_STATE};
+    open my $pipe, '-|', AuthSvc::Httpd::ctl(), '--params', "$state/authsvc.db", '--secret-file',
+        "$state/secret", @words or die "authsvcctl: $!\n";
+    my $said = join '', <$pipe>;
+    close $pipe or return 0;
+    $self->{kept}{$name} = (split ' ', $said)[-1] if $name;
     return 1;
 }
 
@@ -283,7 +315,8 @@ sub run_file
 {
     my ($file) = @_;
     my ($title, @blocks) = load($file);
-    my $self = bless { kept => {}, client => AuthSvc::Client->new }, __PACKAGE__;
+    my $client = AuthSvc::Client->new(heard => AuthSvc::Recording::recorder('cases'));
+    my $self = bless { kept => {}, client => $client }, __PACKAGE__;
     (my $name = $file) =~ s{.*cases/|\.case$}{}g;
     subtest "$name: $title" => sub {
         while (my $block = shift @blocks) {

@@ -51,6 +51,7 @@ sub fresh_phone
 }
 
 # Keys: port, host (the virtual host), outbox (folder); the harness names them in the environment.
+# heard, if given, is called with each exchange: client, method, path, body sent, reply.
 sub new
 {
     my ($class, %args) = @_;
@@ -156,7 +157,9 @@ sub request
     unshift @lines, "$method $path HTTP/1.1", "Host: $self->{host}", 'Connection: close';
     my $bytes = join "\r\n", @lines, '', '';
     $bytes .= $chunks ? chunked($body) : $body if defined $body;
-    return parse($self->raw($bytes));
+    my $reply = parse($self->raw($bytes));
+    $self->{heard}->($self, $method, $path, $body, $reply) if $self->{heard};
+    return $reply;
 }
 
 # JSON in, (status, decoded reply) out; a path without a slash is trainova's.

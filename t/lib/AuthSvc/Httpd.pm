@@ -75,6 +75,19 @@ sub load_authsvc
         qw(authsvc authsvc_file);
 }
 
+# The vendors of the tests, which are built beside the tests and installed nowhere.
+sub fake_path
+{
+    my $path = "$top/.libs/mod_authsvc_fake.so";
+    die "$path is not there: build first\n" unless -e $path;
+    return $path;
+}
+
+sub load_fake
+{
+    return sprintf qq(LoadModule authsvc_fake_module "%s"\n), fake_path();
+}
+
 sub ctl_ok
 {
     my @command = (ctl(), @_);
@@ -115,7 +128,7 @@ sub config
     my (%self) = @_;
     my %define = (PORT => $self{port}, STATE => $self{state}, LOGS => "$self{dir}/logs",
         CONF => "$top/t/conf", HTDOCS => "$top/t/htdocs");
-    return join '', load_modules(), load_authsvc(),
+    return join '', load_modules(), load_authsvc(), load_fake(),
         (map { qq(Define $_ "$define{$_}"\n) } sort keys %define),
         server_conf($self{without}), $self{extra} // '';
 }

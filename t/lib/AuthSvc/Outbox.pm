@@ -105,6 +105,16 @@ sub next_message
     }
 }
 
+# The token in the link of the next message that has one.
+sub link_token
+{
+    my ($self, $address) = @_;
+    while (my $message = $self->next_message($address)) {
+        return $1 if $message->{text} =~ m{^https?://\S+[?&]token=([\w-]{64})$}m;
+    }
+    return;
+}
+
 # The six digits of the next message that has some; a notice without any is passed over.
 sub code
 {
