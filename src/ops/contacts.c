@@ -98,16 +98,18 @@ static apr_status_t ask_change(as_db_t *db, void *baton, apr_pool_t *pool)
     proof_t *p = baton;
     const as_principal_t *who = p->ctx->principal;
     as_code_t taken;
+    int own;
     apr_status_t status = find_own(db, p, pool);
 
     if (status == APR_SUCCESS) {
         status = as_account_look(db, p->ctx, &p->address, &taken, pool);
     }
+    own = status == APR_SUCCESS && p->account.email
+          && strcmp(p->account.email, p->address.text) == 0;
     if (status == APR_SUCCESS) {
-        status = send_link(db, p, taken != AS_OK, pool);
+        status = send_link(db, p, taken != AS_OK && !own, pool);
     }
-    if (status == APR_SUCCESS && p->account.email
-        && strcmp(p->account.email, p->address.text) != 0) {
+    if (status == APR_SUCCESS && p->account.email && !own) {
         status = as_notice_put(db, p->ctx, &p->account, "email_asked", pool);
     }
     p->outcome = AS_OK;

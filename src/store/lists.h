@@ -23,7 +23,9 @@ apr_status_t as_list_teams_of(as_db_t *db, const char *account_id, as_rows_t *ro
 /* All teams: id, name, number of members, created. */
 apr_status_t as_list_teams(as_db_t *db, as_rows_t *rows, apr_pool_t *pool);
 
-/* Live sessions of an account: id, dialect, team, amr, created, used, expires, address, agent. */
+/* Live sessions of an account, the oldest first, and of many the 500 youngest: id, dialect, team,
+ * amr, created, used, expires, address, agent.
+ */
 apr_status_t as_list_sessions(as_db_t *db, const char *account_id, apr_int64_t now,
                               as_rows_t *rows, apr_pool_t *pool);
 
