@@ -8,6 +8,7 @@ use FindBin;
 use lib "$FindBin::Bin/lib";
 use File::Path qw(remove_tree);
 use IPC::Open2 qw(open2);
+use MIME::Base64 qw(encode_base64);
 use Test::More;
 
 use AuthSvc::Client qw(json fresh_email);
@@ -15,6 +16,18 @@ use AuthSvc::Httpd;
 
 my $dir = "$ENV{AUTHSVC_TEST_STATE}/own-database";
 my %wrong = (email_or_phone => 'nobody@example.com', password => 'secret-1');
+my %nobody = (email => 'nobody@example.com', password => 'secret-12');
+
+# A sign-in at each contract, and what that contract says when it cannot be told.
+my @contracts = (
+    ['/trainova/auth/login', \%wrong, { detail => 'Service unavailable' }],
+    ['/bioentrust/user/signin', \%nobody, { error => 'Service unavailable' }],
+    ['/bioentrust/user/forgot-password', { email => $nobody{email} },
+        { error => 'Service unavailable' }],
+    ['/auth-controller/auth/sign-in', { credentials => \%nobody, captchaToken => 'any' },
+        { statusCode => 503, message => 'Service unavailable', error => 'Service Unavailable' }],
+    ['/authentication-api/auth/login', \%nobody, { message => 'Service unavailable' }],
+);
 my ($httpd, $client);
 
 sub start
@@ -41,6 +54,21 @@ sub refuses
     is($client->get('/')->{status}, 200, "$what: pages are served");
     my ($status) = $httpd->client->post(login => \%wrong);
     is($status, 400, "$what: another service does not notice");
+    return;
+}
+
+sub refuses_everywhere
+{
+    my ($what) = @_;
+    for my $contract (@contracts) {
+        my ($path, $members, $expected) = @$contract;
+        my ($status, $got) = $client->post($path, $members);
+        is($status, 503, "$what, $path: 503");
+        is_deeply($got, $expected, "$what, $path: in its contract's shape");
+    }
+    my $basic = encode_base64("$nobody{email}:$nobody{password}", '');
+    my $reply = $client->request('GET', '/basic/index.html', [['Authorization', "Basic $basic"]]);
+    is($reply->{status}, 503, "$what, Basic: 503");
     return;
 }
 
@@ -80,6 +108,7 @@ unlink glob("$file*");
 mkdir $file or die "mkdir: $!\n";
 start();
 refuses('missing', login => \%wrong);
+refuses_everywhere('missing');
 rmdir $file or die "rmdir: $!\n";
 system('cp', "$dir/kept/apart-authsvc.db", $file) == 0 or die "cp\n";
 heals('put back');
