@@ -44,11 +44,6 @@ apr_status_t as_admin_find(as_db_t *db, const char *who, as_account_t *account, 
     return as_account_by_id(db, who, account, pool);
 }
 
-static apr_int64_t remembered(const as_ctx_t *ctx)
-{
-    return ctx->now + as_tokens_memory(ctx->service);
-}
-
 /* ---- accounts ---- */
 
 static apr_status_t perform(as_db_t *db, void *baton, apr_pool_t *pool)
@@ -57,6 +52,10 @@ static apr_status_t perform(as_db_t *db, void *baton, apr_pool_t *pool)
     apr_status_t status = as_admin_find(db, act->who, &act->account, pool);
 
     act->wrong = NULL;
+    if (status == APR_SUCCESS && act->account.deleted_at) {
+        act->wrong = "it was deleted, for good";
+        return APR_SUCCESS;
+    }
     if (status == APR_SUCCESS) {
         status = act->deed(db, act, pool);
         return status == AS_ENO ? APR_SUCCESS : status;
@@ -98,7 +97,9 @@ static apr_status_t disable(as_db_t *db, act_t *act, apr_pool_t *pool)
     if (status == APR_SUCCESS) {
         status = as_challenges_end(db, ctx, id, pool);
     }
-    return status == APR_SUCCESS ? as_session_end_all(db, id, ctx->now, remembered(ctx)) : status;
+    return status == APR_SUCCESS
+               ? as_session_end_all(db, id, ctx->now, as_remember_until(ctx))
+               : status;
 }
 
 as_result_t as_admin_disable(as_ctx_t *ctx, const char *who)
@@ -110,7 +111,6 @@ static apr_status_t enable(as_db_t *db, act_t *act, apr_pool_t *pool)
 {
     apr_status_t status = as_account_enable(db, act->account.id);
 
-    act->wrong = act->account.deleted_at ? "it was deleted, for good" : NULL;
     return status == APR_SUCCESS
                ? as_trail(db, act->ctx, "enable", AS_OK, act->account.id, NULL, pool)
                : status;
@@ -125,9 +125,7 @@ static apr_status_t delete(as_db_t *db, act_t *act, apr_pool_t *pool)
 {
     apr_status_t status = as_trail(db, act->ctx, "delete", AS_OK, act->account.id, NULL, pool);
 
-    act->wrong = act->account.deleted_at ? "it was deleted already" : NULL;
-    return status == APR_SUCCESS && !act->wrong ? as_account_end(db, act->ctx, &act->account, pool)
-                                                : status;
+    return status == APR_SUCCESS ? as_account_end(db, act->ctx, &act->account, pool) : status;
 }
 
 as_result_t as_admin_delete(as_ctx_t *ctx, const char *who)
@@ -152,8 +150,9 @@ static apr_status_t two_factor_off(as_db_t *db, act_t *act, apr_pool_t *pool)
     if (status == APR_SUCCESS) {
         status = as_trail(db, ctx, "two_factor_off", AS_OK, id, NULL, pool);
     }
-    return status == APR_SUCCESS ? as_session_revoke_all(db, id, ctx->now, remembered(ctx))
-                                 : status;
+    return status == APR_SUCCESS
+               ? as_session_revoke_all(db, id, ctx->now, as_remember_until(ctx))
+               : status;
 }
 
 as_result_t as_admin_two_factor_off(as_ctx_t *ctx, const char *who)
@@ -294,8 +293,9 @@ static apr_status_t sign_out(as_db_t *db, act_t *act, apr_pool_t *pool)
     const char *id = act->account.id;
     apr_status_t status = as_trail(db, ctx, "revoke_all", AS_OK, id, NULL, pool);
 
-    return status == APR_SUCCESS ? as_session_revoke_all(db, id, ctx->now, remembered(ctx))
-                                 : status;
+    return status == APR_SUCCESS
+               ? as_session_revoke_all(db, id, ctx->now, as_remember_until(ctx))
+               : status;
 }
 
 as_result_t as_admin_sign_out(as_ctx_t *ctx, const char *who)
@@ -319,7 +319,9 @@ static apr_status_t end_session(as_db_t *db, void *baton, apr_pool_t *pool)
     if (status == APR_SUCCESS) {
         status = as_trail(db, ctx, "revoke", AS_OK, session.account_id, session.id, pool);
     }
-    return status == APR_SUCCESS ? as_session_end(db, &session, ctx->now, remembered(ctx)) : status;
+    return status == APR_SUCCESS
+               ? as_session_end(db, &session, ctx->now, as_remember_until(ctx))
+               : status;
 }
 
 as_result_t as_admin_end_session(as_ctx_t *ctx, const char *id)

@@ -20,7 +20,7 @@ apr_status_t as_admin_find(as_db_t *db, const char *who, as_account_t *account, 
  */
 as_result_t as_admin_create(as_ctx_t *ctx, const char *address, const char *name, const char **id);
 
-/* Each: AS_NOT_FOUND with a detail if there is no such account. */
+/* Each: AS_NOT_FOUND with a detail if there is no such account, AS_INVALID if it was deleted. */
 
 /* Disabling ends every session and all access tokens, and kills its recovery codes. What is so
  * already is AS_OK.
@@ -28,19 +28,19 @@ as_result_t as_admin_create(as_ctx_t *ctx, const char *address, const char *name
 as_result_t as_admin_disable(as_ctx_t *ctx, const char *who);
 as_result_t as_admin_enable(as_ctx_t *ctx, const char *who);
 
-/* Ends the account for good; its addresses stay reserved. AS_INVALID: it was deleted already. */
+/* Ends the account for good; its addresses stay reserved. */
 as_result_t as_admin_delete(as_ctx_t *ctx, const char *who);
 
 /* Frees the address of a deleted account. AS_NOT_FOUND: none had it. */
 as_result_t as_admin_release(as_ctx_t *ctx, const char *address);
 
 /* Forgets the second factor and its recovery codes, ends all sessions, and tells the owner.
- * AS_INVALID: there is none.
+ * AS_INVALID, too, if there is none.
  */
 as_result_t as_admin_two_factor_off(as_ctx_t *ctx, const char *who);
 
 /* Sends a recovery code, without a limit, to the e-mail address, or to the phone where there is
- * none. AS_INVALID if the account is disabled.
+ * none. AS_INVALID, too, if the account is disabled.
  */
 as_result_t as_admin_reset(as_ctx_t *ctx, const char *who);
 

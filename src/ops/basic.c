@@ -25,17 +25,13 @@ typedef struct {
 /* An account's own password is not enough where more than a password is asked for elsewhere. */
 static apr_status_t is_enough(as_db_t *db, const attempt_t *a, apr_pool_t *pool)
 {
+    apr_status_t status;
+
     if (as_captcha_is_required(a->ctx->service, AS_CAPTCHA_SIGNIN)) {
         return AS_ENO;
     }
-    switch (as_factor_on(db, a->proof.account.id, pool)) {
-    case APR_SUCCESS:
-        return AS_ENO;
-    case AS_ENO:
-        return APR_SUCCESS;
-    default:
-        return AS_EUNAVAILABLE;
-    }
+    status = as_factor_on(db, a->proof.account.id, pool);
+    return status == APR_SUCCESS ? AS_ENO : status == AS_ENO ? APR_SUCCESS : status;
 }
 
 /* What is told of who was let in. */

@@ -190,8 +190,7 @@ static apr_status_t confirm(as_db_t *db, void *baton, apr_pool_t *pool)
                           c->right ? c->account.id : NULL, NULL, pool);
     }
     if (status == APR_SUCCESS && c->right && c->replaced) {
-        status = as_session_revoke_tokens(db, c->account.id, ctx->now,
-                                          ctx->now + as_tokens_memory(ctx->service));
+        status = as_session_revoke_tokens(db, c->account.id, ctx->now, as_remember_until(ctx));
     }
     return status;
 }
@@ -308,8 +307,7 @@ static apr_status_t verify(as_db_t *db, void *baton, apr_pool_t *pool)
                           n->right ? n->account.id : NULL, NULL, pool);
     }
     if (status == APR_SUCCESS && n->right && n->replaced) {
-        status = as_session_revoke_tokens(db, n->account.id, ctx->now,
-                                          ctx->now + as_tokens_memory(ctx->service));
+        status = as_session_revoke_tokens(db, n->account.id, ctx->now, as_remember_until(ctx));
     }
     return status;
 }

@@ -100,8 +100,7 @@ apr_status_t as_account_end(as_db_t *db, const as_ctx_t *ctx, const as_account_t
         status = end_belongings(db, ctx, account, pool);
     }
     return status == APR_SUCCESS
-               ? as_session_end_all(db, account->id, ctx->now,
-                                    ctx->now + as_tokens_memory(ctx->service))
+               ? as_session_end_all(db, account->id, ctx->now, as_remember_until(ctx))
                : status;
 }
 

@@ -107,8 +107,7 @@ static apr_status_t change_role(as_db_t *db, void *baton, apr_pool_t *pool)
                              pool);
     }
     if (status == APR_SUCCESS && c->remove) {
-        status = as_session_revoke_tokens(db, c->account.id, ctx->now,
-                                          ctx->now + as_tokens_memory(ctx->service));
+        status = as_session_revoke_tokens(db, c->account.id, ctx->now, as_remember_until(ctx));
     }
     if (status == APR_SUCCESS && c->remove) {
         status = as_account_by_id(db, c->account.id, &c->account, pool);
@@ -228,8 +227,7 @@ static apr_status_t leave(as_db_t *db, void *baton, apr_pool_t *pool)
         status = as_trail_of(db, ctx, "team_leave", c->account.id, c->in->team, pool);
     }
     if (status == APR_SUCCESS) {
-        status = as_session_revoke_tokens(db, c->account.id, ctx->now,
-                                          ctx->now + as_tokens_memory(ctx->service));
+        status = as_session_revoke_tokens(db, c->account.id, ctx->now, as_remember_until(ctx));
     }
     return status;
 }

@@ -17,11 +17,6 @@
 
 /* ---- ending all but one ---- */
 
-static apr_int64_t remembered(const as_ctx_t *ctx)
-{
-    return ctx->now + as_tokens_memory(ctx->service);
-}
-
 apr_status_t as_doors_forget(as_db_t *db, const as_ctx_t *ctx, const as_account_t *account,
                              as_ended_t *ended, apr_pool_t *pool)
 {
@@ -31,7 +26,8 @@ apr_status_t as_doors_forget(as_db_t *db, const as_ctx_t *ctx, const as_account_
     ended->account_id = account->id;
     ended->door_id = account->door_id;
     if (status == APR_SUCCESS) {
-        status = as_session_feed(db, account->door_id, account->id, ctx->now, remembered(ctx));
+        status = as_session_feed(db, account->door_id, account->id, ctx->now,
+                                 as_remember_until(ctx));
     }
     return status == AS_ENO ? AS_ERETRY : status;
 }
@@ -42,7 +38,7 @@ static apr_status_t feed_each(as_db_t *db, const as_ctx_t *ctx, const as_ended_t
 
     for (int i = 0; status == APR_SUCCESS && i < ended->sessions.rows; i++) {
         status = as_session_feed(db, as_rows_text(&ended->sessions, i, 0), ended->account_id,
-                                 ctx->now, remembered(ctx));
+                                 ctx->now, as_remember_until(ctx));
     }
     return status;
 }
@@ -65,7 +61,7 @@ apr_status_t as_sessions_end_others(as_db_t *db, const as_ctx_t *ctx, const as_a
     }
     if (status == APR_SUCCESS && ended->sessions.rows > EACH_MAX) {
         ended->least_epoch = account->epoch + 1;
-        return as_session_revoke_tokens(db, account->id, ctx->now, remembered(ctx));
+        return as_session_revoke_tokens(db, account->id, ctx->now, as_remember_until(ctx));
     }
     return status == APR_SUCCESS ? feed_each(db, ctx, ended) : status;
 }
@@ -142,7 +138,7 @@ static apr_status_t end_one(as_db_t *db, void *baton, apr_pool_t *pool)
     }
     e->outcome = AS_OK;
     status = as_trail(db, ctx, "revoke", AS_OK, session.account_id, session.id, pool);
-    return status == APR_SUCCESS ? as_session_end(db, &session, ctx->now, remembered(ctx))
+    return status == APR_SUCCESS ? as_session_end(db, &session, ctx->now, as_remember_until(ctx))
                                  : status;
 }
 

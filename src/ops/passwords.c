@@ -54,8 +54,7 @@ apr_status_t as_password_set(as_db_t *db, const as_ctx_t *ctx, const as_account_
         status = as_notice_put(db, ctx, account, "password_changed", pool);
     }
     return status == APR_SUCCESS
-               ? as_session_end_all(db, account->id, ctx->now,
-                                    ctx->now + as_tokens_memory(ctx->service))
+               ? as_session_end_all(db, account->id, ctx->now, as_remember_until(ctx))
                : status;
 }
 

@@ -61,8 +61,7 @@ static apr_status_t end(as_db_t *db, turn_t *t, const char *event, as_code_t out
     t->outcome = outcome;
     t->ended = 1;
     return status == APR_SUCCESS
-               ? as_session_end(db, &t->session, ctx->now,
-                                ctx->now + as_tokens_memory(ctx->service))
+               ? as_session_end(db, &t->session, ctx->now, as_remember_until(ctx))
                : status;
 }
 

@@ -219,12 +219,10 @@ static apr_status_t finish(as_db_t *db, void *baton, apr_pool_t *pool)
     apr_status_t status = find_pending(db, s, pool);
 
     s->outcome = AS_UNAUTHENTICATED;
-    if (status == AS_ENO) {
-        return APR_SUCCESS;
+    if (status != APR_SUCCESS) {
+        return status == AS_ENO ? APR_SUCCESS : status;
     }
-    if (status == APR_SUCCESS) {
-        status = as_entrance_enter(db, e, &s->outcome, pool);
-    }
+    status = as_entrance_enter(db, e, &s->outcome, pool);
     if (status == APR_SUCCESS && s->outcome == AS_OK) {
         status = as_link_use(db, e->ctx, &s->link);
         if (status == AS_ENO) {

@@ -114,6 +114,7 @@ static apr_status_t find(as_db_t *db, visit_t *v, apr_pool_t *pool)
     apr_status_t status = as_identity_find(db, issuer, subject, &known, pool);
 
     v->outcome = AS_OK;
+    v->account = (as_account_t){ .id = NULL };
     if (status == APR_SUCCESS) {
         status = as_account_by_id(db, known.account_id, &v->account, pool);
         return status == AS_ENO ? AS_EFAULT : status; /* no outcome stands for that */
@@ -237,7 +238,6 @@ static apr_status_t sign_up(as_db_t *db, void *baton, apr_pool_t *pool)
     visit_t *v = baton;
     apr_status_t status;
 
-    v->account = (as_account_t){ .id = NULL };
     status = find(db, v, pool);
     if (status == APR_SUCCESS) {
         v->outcome = AS_IDENTITY_TAKEN;

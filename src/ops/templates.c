@@ -78,8 +78,7 @@ static const built_in_t built_in[] = {
                    "<p>Somebody, hopefully you, wants to set a new password at %{site}. "
                    "This link lets you:</p>\n" LINK
                    "<p>It is good for %{life}, and once. If it was not you, ignore this message: "
-                   "your password stays as it is. Never hand this link on.</p>\n"),
-      .sms = "Set a new password for %{site}: %{link}" },
+                   "your password stays as it is. Never hand this link on.</p>\n") },
     { .name = "confirm_link",
       .txt = "Subject: Confirm your address for %{site}\n\n"
              "This link tells %{site} that this address is yours:\n\n"
@@ -89,8 +88,7 @@ static const built_in_t built_in[] = {
       .html = PAGE("Confirm your address",
                    "<p>This link tells %{site} that this address is yours:</p>\n" LINK
                    "<p>It is good for %{life}, and once. If you have no account there, or did "
-                   "not ask for this, ignore this message.</p>\n"),
-      .sms = "Confirm your number for %{site}: %{link}" },
+                   "not ask for this, ignore this message.</p>\n") },
     { .name = "invitation",
       .txt = "Subject: You are invited to %{site}\n\n"
              "You are invited to %{site}. This link lets you in:\n\n"
@@ -98,8 +96,7 @@ static const built_in_t built_in[] = {
              "It is good for %{life}, and for this address alone.\n",
       .html =
           PAGE("You are invited", "<p>You are invited to %{site}. This link lets you in:</p>\n" LINK
-                                  "<p>It is good for %{life}, and for this address alone.</p>\n"),
-      .sms = "You are invited to %{site}: %{link}" },
+                                  "<p>It is good for %{life}, and for this address alone.</p>\n") },
     NOTICE("password_changed", "Your password for %{site} was changed",
            "The password of your account at %{site} was changed just now, and every other\n"
            "device was signed out. If it was not you, recover your account at once."),

@@ -21,6 +21,11 @@ apr_int64_t as_tokens_memory(const as_service_t *service)
     return service->policy.access_ttl + 2 * LEEWAY;
 }
 
+apr_int64_t as_remember_until(const as_ctx_t *ctx)
+{
+    return ctx->now + as_tokens_memory(ctx->service);
+}
+
 /* ---- making ---- */
 
 static as_json_t *words(apr_pool_t *pool, const char *text)

@@ -20,6 +20,9 @@ typedef struct {
  */
 apr_int64_t as_tokens_memory(const as_service_t *service);
 
+/* Until when what is revoked now must be remembered. */
+apr_int64_t as_remember_until(const as_ctx_t *ctx);
+
 /* What a pair of tokens says. */
 typedef struct {
     const as_account_t *account;

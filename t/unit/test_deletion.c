@@ -289,6 +289,7 @@ START_TEST(an_administrator_deletes_as_thoroughly)
     world_t *world = with_vendors(with_caches(world_of_people()));
     pair_t ann = lively(world);
     as_ctx_t ctx = ctx_of(world);
+    const char *id;
 
     ck_assert_int_eq(me(world, ann.access), 200);
     ck_assert_int_eq(as_admin_delete(&ctx, ANN).code, AS_OK);
@@ -296,8 +297,13 @@ START_TEST(an_administrator_deletes_as_thoroughly)
     ck_assert_ptr_null(find_text(world, ANN));
     ck_assert_ptr_null(find_text(world, PHONE));
     ck_assert_int_eq(as_admin_delete(&ctx, ANN).code, AS_NOT_FOUND);
-    ck_assert_int_eq(as_admin_enable(&ctx, query(world, "SELECT id FROM as_account")).code,
-                     AS_INVALID);
+    id = query(world, "SELECT id FROM as_account");
+    ck_assert_int_eq(as_admin_delete(&ctx, id).code, AS_INVALID);
+    ck_assert_int_eq(as_admin_enable(&ctx, id).code, AS_INVALID);
+    ck_assert_int_eq(as_admin_disable(&ctx, id).code, AS_INVALID);
+    ck_assert_int_eq(count(world, "SELECT COUNT(*) FROM as_audit WHERE event = 'delete'"), 1);
+    ck_assert_int_eq(count(world, "SELECT COUNT(*) FROM as_audit WHERE event IN ('enable', "
+                                  "'disable')"), 0);
     ck_assert_int_eq(count(world, "SELECT COUNT(*) FROM as_account WHERE disabled_at = 0"), 0);
 }
 END_TEST

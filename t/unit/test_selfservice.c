@@ -346,6 +346,24 @@ START_TEST(of_two_who_step_with_one_token_one_is_let_in)
 }
 END_TEST
 
+static void lose_accounts(world_t *world, const char *unused)
+{
+    (void)unused;
+    query(world, "ALTER TABLE as_account RENAME TO as_lost");
+}
+
+START_TEST(a_database_that_breaks_between_is_a_fault)
+{
+    world_t *world = world_of_people();
+    half_t half = half_in(world);
+
+    rival_acts(world, lose_accounts, NULL);
+    ck_status(second_step(world, half.pending, totp(world, half.secret)), 500);
+    query(world, "ALTER TABLE as_lost RENAME TO as_account");
+    ck_status(second_step(world, half.pending, totp(world, half.secret)), 200);
+}
+END_TEST
+
 START_TEST(guesses_are_counted_whatever_the_door)
 {
     world_t *world = with_limits(world_of_people());
@@ -696,6 +714,7 @@ int main(void)
     tcase_add_test(pending, a_pending_token_dies_after_five_minutes);
     tcase_add_loop_test(pending, a_pending_token_dies_with_what_it_stands_on, 0, 3);
     tcase_add_test(pending, of_two_who_step_with_one_token_one_is_let_in);
+    tcase_add_test(pending, a_database_that_breaks_between_is_a_fault);
     tcase_add_test(pending, guesses_are_counted_whatever_the_door);
     add_others(suite);
     return unit_run(suite);
