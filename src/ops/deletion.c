@@ -79,7 +79,7 @@ static apr_status_t end_belongings(as_db_t *db, const as_ctx_t *ctx, const as_ac
     if (status == APR_SUCCESS) {
         status = as_roles_delete_all(db, id);
     }
-    if (status == APR_SUCCESS && account->email) {
+    if (status == APR_SUCCESS && account->email_proven) { /* else they may be somebody else's */
         status = end_invitations(db, ctx, account->email, pool);
     }
     return status == APR_SUCCESS ? as_session_forget(db, id) : status;

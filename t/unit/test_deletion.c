@@ -284,6 +284,20 @@ START_TEST(no_table_knows_the_person_any_more)
 }
 END_TEST
 
+START_TEST(invitations_of_an_address_never_proven_stay)
+{
+    world_t *world = world_of_people();
+    as_invite_in_t invitation = { .email = "bob@example.com" };
+    pair_t squatter = sign_up(world, "bob@example.com", PASSWORD);
+    as_ctx_t ctx = ctx_of(world);
+    const char *id;
+
+    ck_assert_int_eq(as_invite(&ctx, &invitation, &id).code, AS_OK);
+    ck_status(delete_with(world, squatter.access, PASSWORD), 204);
+    ck_assert_str_eq(query(world, "SELECT id FROM as_invitation"), id);
+}
+END_TEST
+
 START_TEST(an_administrator_deletes_as_thoroughly)
 {
     world_t *world = with_vendors(with_caches(world_of_people()));
@@ -323,6 +337,7 @@ int main(void)
     tcase_add_test(reserved, what_is_released_anybody_may_have);
     tcase_add_test(reserved, undisclosed_it_looks_like_a_free_address);
     tcase_add_test(erased, no_table_knows_the_person_any_more);
+    tcase_add_test(erased, invitations_of_an_address_never_proven_stay);
     tcase_add_test(erased, an_administrator_deletes_as_thoroughly);
     return unit_run(suite);
 }
