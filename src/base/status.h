@@ -14,6 +14,7 @@ enum {
     AS_EUNAVAILABLE, /* the database or another server did not answer */
     AS_EROLLBACK,    /* asked by a transaction's function: undo, and do not try again */
     AS_ERETRY,       /* asked by a transaction's function or by the database: undo, run it again */
+    AS_EENDED,       /* whoever is acting may not any more: the session or account has ended */
     AS_ESCHEMA,      /* the database's schema is missing, too old or too new */
     AS_EFAULT        /* a fault of ours or of the configuration; the log has it */
 };

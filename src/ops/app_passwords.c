@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "crypto/random.h"
 #include "ops/outbox.h"
+#include "ops/tokens.h"
 #include "ops/trail.h"
 
 #define PREFIX "app-"
@@ -98,7 +99,7 @@ as_result_t as_app_password_create(as_ctx_t *ctx, const void *in, void *output)
         .created_at = ctx->now,
     };
     out->row = a.row;
-    status = as_store_write(ctx->service->store, create, &a, ctx->pool);
+    status = as_principal_write(ctx, create, &a);
     if (status == APR_SUCCESS && a.outcome == AS_OK) {
         as_outbox_wake(ctx);
     }
@@ -147,7 +148,7 @@ static apr_status_t drop(as_db_t *db, void *baton, apr_pool_t *pool)
 as_result_t as_app_password_revoke(as_ctx_t *ctx, const void *in, void *out)
 {
     act_t a = { .ctx = ctx, .row.id = ((const as_id_in_t *)in)->id };
-    apr_status_t status = as_store_write(ctx->service->store, drop, &a, ctx->pool);
+    apr_status_t status = as_principal_write(ctx, drop, &a);
 
     (void)out;
     if (status == APR_SUCCESS && a.outcome == AS_OK) {

@@ -40,7 +40,7 @@ static as_result_t settle(proof_t *p, as_txn_fn body)
     if (result.code != AS_OK) {
         return result;
     }
-    status = as_store_write(ctx->service->store, body, p, ctx->pool);
+    status = as_principal_write(ctx, body, p);
     if (status == APR_SUCCESS) {
         as_outbox_wake(ctx);
     }

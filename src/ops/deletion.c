@@ -157,7 +157,7 @@ as_result_t as_delete_own(as_ctx_t *ctx, const void *in, void *out)
     if (result.code != AS_OK) {
         return result;
     }
-    status = as_store_write(ctx->service->store, end_own, &e, ctx->pool);
+    status = as_principal_write(ctx, end_own, &e);
     if (status == APR_SUCCESS) {
         as_feed_publish_account(ctx, e.account.id, e.account.epoch + 1);
     }

@@ -10,6 +10,7 @@
 #include "ops/challenges.h"
 #include "ops/membership.h"
 #include "ops/outbox.h"
+#include "ops/tokens.h"
 #include "ops/trail.h"
 #include "store/invitations.h"
 #include "store/roles.h"
@@ -333,7 +334,7 @@ static apr_status_t join(as_db_t *db, void *baton, apr_pool_t *pool)
         status = as_account_by_id(db, t->ctx->principal->account_id, &t->account, pool);
     }
     if (status == APR_SUCCESS
-        && (!t->account.email || !t->account.email_proven || t->account.disabled_at
+        && (!t->account.email || !t->account.email_proven
             || strcmp(t->account.email, t->invitation.email) != 0)) {
         status = AS_ENO;
     }
@@ -351,7 +352,7 @@ static apr_status_t join(as_db_t *db, void *baton, apr_pool_t *pool)
 as_result_t as_invitation_accept(as_ctx_t *ctx, const void *in, void *out)
 {
     taking_t t = { .ctx = ctx, .in = in };
-    apr_status_t status = as_store_write(ctx->service->store, join, &t, ctx->pool);
+    apr_status_t status = as_principal_write(ctx, join, &t);
 
     (void)out;
     return status == APR_SUCCESS && !t.right ? as_result(AS_LINK_WRONG) : as_result_of(status);

@@ -8,6 +8,7 @@
 #include "crypto/random.h"
 #include "ops/feed.h"
 #include "ops/membership.h"
+#include "ops/tokens.h"
 #include "ops/trail.h"
 #include "store/factors.h"
 #include "store/lists.h"
@@ -145,7 +146,7 @@ static apr_status_t end_one(as_db_t *db, void *baton, apr_pool_t *pool)
 as_result_t as_sessions_end_one(as_ctx_t *ctx, const void *in, void *out)
 {
     ending_t e = { .ctx = ctx, .id = ((const as_id_in_t *)in)->id };
-    apr_status_t status = as_store_write(ctx->service->store, end_one, &e, ctx->pool);
+    apr_status_t status = as_principal_write(ctx, end_one, &e);
 
     (void)out;
     if (status == APR_SUCCESS && e.outcome == AS_OK) {
@@ -173,7 +174,7 @@ static apr_status_t end_rest(as_db_t *db, void *baton, apr_pool_t *pool)
 as_result_t as_sessions_end_rest(as_ctx_t *ctx, const void *in, void *out)
 {
     ending_t e = { .ctx = ctx };
-    apr_status_t status = as_store_write(ctx->service->store, end_rest, &e, ctx->pool);
+    apr_status_t status = as_principal_write(ctx, end_rest, &e);
 
     (void)in;
     (void)out;
@@ -195,7 +196,7 @@ typedef struct {
     as_code_t outcome;
 } move_t;
 
-/* The principal's session and account as they are now. AS_ENO: they have ended. */
+/* The principal's session and account as they are now. AS_ENO: the session has run out. */
 static apr_status_t find_own(as_db_t *db, move_t *m, apr_pool_t *pool)
 {
     const as_principal_t *p = m->ctx->principal;
@@ -204,10 +205,7 @@ static apr_status_t find_own(as_db_t *db, move_t *m, apr_pool_t *pool)
     if (status == APR_SUCCESS) {
         status = as_account_by_id(db, p->account_id, &m->account, pool);
     }
-    return status == APR_SUCCESS && (m->session.ended_at || m->session.expires_at <= m->ctx->now
-                                      || m->account.disabled_at)
-               ? AS_ENO
-               : status;
+    return status == APR_SUCCESS && m->session.expires_at <= m->ctx->now ? AS_ENO : status;
 }
 
 /* Whether the team is there and the account in it, now. */
@@ -282,7 +280,7 @@ as_result_t as_change_team(as_ctx_t *ctx, const void *in, void *out)
     if (ctx->service->policy.demo) {
         return as_result(AS_DEMO);
     }
-    status = as_store_write(ctx->service->store, change_team, &m, ctx->pool);
+    status = as_principal_write(ctx, change_team, &m);
     if (status != APR_SUCCESS || m.outcome != AS_OK) {
         return status == APR_SUCCESS ? as_result(m.outcome) : as_result_of(status);
     }

@@ -10,6 +10,7 @@
 #include "ops/outbox.h"
 #include "ops/proof.h"
 #include "ops/sessions.h"
+#include "ops/tokens.h"
 #include "ops/trail.h"
 #include "store/app_passwords.h"
 #include "store/identities.h"
@@ -148,7 +149,7 @@ as_result_t as_change_password(as_ctx_t *ctx, const void *input, void *out)
     }
     status = as_password_hash(service->hasher, in->new_password, NULL, &c.phc, ctx->pool);
     if (status == APR_SUCCESS) {
-        status = as_store_write(service->store, change, &c, ctx->pool);
+        status = as_principal_write(ctx, change, &c);
     }
     if (status == APR_SUCCESS) {
         as_ended_publish(ctx, &c.ended);

@@ -123,7 +123,11 @@ static as_result_t set(reset_t *r, const char *password, as_txn_fn body, as_code
     apr_status_t status = as_password_hash(service->hasher, password, NULL, &r->phc, ctx->pool);
 
     if (status == APR_SUCCESS) {
-        status = as_store_write(service->store, body, r, ctx->pool);
+        status = ctx->principal ? as_principal_write(ctx, body, r)
+                                : as_store_write(service->store, body, r, ctx->pool);
+    }
+    if (status == AS_EENDED) {
+        return as_result(wrong);
     }
     if (status == APR_SUCCESS && r->right) {
         as_password_publish(ctx, &r->account);
@@ -262,8 +266,8 @@ static apr_status_t set_own(as_db_t *db, void *baton, apr_pool_t *pool)
     const as_principal_t *p = r->ctx->principal;
     apr_status_t status = as_account_by_id(db, p->account_id, &r->account, pool);
 
-    r->right = status == APR_SUCCESS && !r->account.disabled_at && r->account.epoch == p->epoch
-               && r->account.email && strcmp(r->account.email, r->address.text) == 0;
+    r->right = status == APR_SUCCESS && r->account.email
+               && strcmp(r->account.email, r->address.text) == 0;
     if (status == APR_SUCCESS || status == AS_ENO) {
         status = as_trail(db, r->ctx, "restore", r->right ? AS_OK : AS_LINK_WRONG, p->account_id,
                           p->session_id, pool);

@@ -66,6 +66,8 @@ as_result_t as_result_of(apr_status_t status)
     switch (status) {
     case APR_SUCCESS:
         return as_result(AS_OK);
+    case AS_EENDED:
+        return as_result(AS_UNAUTHENTICATED);
     case AS_EBUSY:
         return as_result(AS_BUSY);
     case AS_EUNAVAILABLE:

@@ -14,6 +14,7 @@
 #include "ops/reserved.h"
 #include "ops/signin.h"
 #include "ops/throttle.h"
+#include "ops/tokens.h"
 #include "ops/trail.h"
 #include "store/identities.h"
 
@@ -100,7 +101,8 @@ static as_result_t visit(visit_t *v, as_txn_fn body)
     }
     result = identify(v);
     if (result.code == AS_OK) {
-        status = as_store_write(ctx->service->store, body, v, ctx->pool);
+        status = ctx->principal ? as_principal_write(ctx, body, v)
+                                : as_store_write(ctx->service->store, body, v, ctx->pool);
         result = status == APR_SUCCESS ? as_result(v->outcome) : as_result_of(status);
     }
     return as_throttle_settle(ctx, buckets, NULL, result);
@@ -277,10 +279,6 @@ static apr_status_t give(as_db_t *db, visit_t *v, apr_pool_t *pool)
     apr_status_t status = as_account_by_id(db, v->ctx->principal->account_id, &v->account, pool);
 
     v->identity.account_id = v->account.id;
-    if (status == APR_SUCCESS && v->account.disabled_at) {
-        v->outcome = AS_UNAUTHENTICATED; /* since the token was looked at */
-        return APR_SUCCESS;
-    }
     if (status == APR_SUCCESS) {
         status = as_identity_insert(db, &v->identity);
         status = status == AS_ENO ? AS_ERETRY : status;
@@ -358,7 +356,7 @@ static apr_status_t unlink_identity(as_db_t *db, void *baton, apr_pool_t *pool)
 as_result_t as_social_unlink(as_ctx_t *ctx, const void *in, void *out)
 {
     visit_t v = { .ctx = ctx, .in = in };
-    apr_status_t status = as_store_write(ctx->service->store, unlink_identity, &v, ctx->pool);
+    apr_status_t status = as_principal_write(ctx, unlink_identity, &v);
 
     (void)out;
     return status == APR_SUCCESS ? as_result(v.outcome) : as_result_of(status);

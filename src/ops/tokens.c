@@ -244,6 +244,15 @@ static apr_status_t ask_standing(as_db_t *db, void *baton, apr_pool_t *pool)
                          : as_account_standing(db, p->account_id, &q->standing, pool);
 }
 
+static int has_ended(const question_t *q)
+{
+    const as_principal_t *p = q->principal;
+    const as_standing_t *now = &q->standing;
+
+    return now->ended_at || now->disabled_at || p->epoch < now->epoch
+           || (p->door_id && strcmp(p->door_id, now->door_id) != 0);
+}
+
 /* The store's word on a principal, and on the names he goes by. */
 static as_result_t ask_store(as_ctx_t *ctx, as_principal_t *principal)
 {
@@ -257,11 +266,7 @@ static as_result_t ask_store(as_ctx_t *ctx, as_principal_t *principal)
             as_gate_leave(gate);
         }
     }
-    if (status == AS_ENO
-        || (status == APR_SUCCESS
-            && (q.standing.ended_at || q.standing.disabled_at
-                || principal->epoch < q.standing.epoch
-                || (principal->door_id && strcmp(principal->door_id, q.standing.door_id) != 0)))) {
+    if (status == AS_ENO || (status == APR_SUCCESS && has_ended(&q))) {
         return as_result_detail(AS_UNAUTHENTICATED, "revoked");
     }
     if (status == APR_SUCCESS) {
@@ -304,6 +309,31 @@ as_result_t as_principal_stands(as_ctx_t *ctx, as_principal_t *principal)
         break;
     }
     return ask_store(ctx, principal);
+}
+
+typedef struct {
+    const as_principal_t *principal;
+    as_txn_fn body;
+    void *baton;
+} deed_t;
+
+static apr_status_t do_if_standing(as_db_t *db, void *baton, apr_pool_t *pool)
+{
+    const deed_t *deed = baton;
+    question_t q = { .principal = deed->principal };
+    apr_status_t status = ask_standing(db, &q, pool);
+
+    if (status == AS_ENO || (status == APR_SUCCESS && has_ended(&q))) {
+        return AS_EENDED;
+    }
+    return status == APR_SUCCESS ? deed->body(db, deed->baton, pool) : status;
+}
+
+apr_status_t as_principal_write(const as_ctx_t *ctx, as_txn_fn body, void *baton)
+{
+    deed_t deed = { .principal = ctx->principal, .body = body, .baton = baton };
+
+    return as_store_write(ctx->service->store, do_if_standing, &deed, ctx->pool);
 }
 
 int as_principal_is_fresh(const as_principal_t *principal, apr_int64_t now)

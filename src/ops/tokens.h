@@ -48,6 +48,13 @@ as_result_t as_tokens_check(as_ctx_t *ctx, const char *access, as_principal_t *p
  */
 as_result_t as_principal_stands(as_ctx_t *ctx, as_principal_t *principal);
 
+/* as_store_write by ctx->principal, who was found good before, perhaps by a cache that had not
+ * heard yet: the body runs only if session and account stand within the transaction. So nothing is
+ * done in the name of a session whose end was acknowledged, here or on another node. AS_EENDED:
+ * they do not.
+ */
+apr_status_t as_principal_write(const as_ctx_t *ctx, as_txn_fn body, void *baton);
+
 /* Signed in at most five minutes ago, for what wants more than a token. */
 #define AS_FRESH_SECONDS 300
 int as_principal_is_fresh(const as_principal_t *principal, apr_int64_t now);

@@ -215,8 +215,7 @@ as_result_t as_two_factor_setup(as_ctx_t *ctx, const void *in, void *output)
 
     (void)in;
     s.factor.sealed = as_seal(ctx->pool, ctx->service->secrets, row_name(id, ctx->pool), secret);
-    status = s.factor.sealed ? as_store_write(ctx->service->store, set_up, &s, ctx->pool)
-                             : AS_EFAULT;
+    status = s.factor.sealed ? as_principal_write(ctx, set_up, &s) : AS_EFAULT;
     if (status != APR_SUCCESS || s.outcome != AS_OK) {
         return status == APR_SUCCESS ? as_result(s.outcome) : as_result_of(status);
     }
@@ -324,7 +323,7 @@ static change_t change_of(const as_ctx_t *ctx, const as_two_factor_in_t *in)
 static as_result_t make_change(change_t *c, as_txn_fn body)
 {
     const as_ctx_t *ctx = c->guess.ctx;
-    apr_status_t status = as_store_write(ctx->service->store, body, c, ctx->pool);
+    apr_status_t status = as_principal_write(ctx, body, c);
 
     if (status == APR_SUCCESS && c->guess.result.code == AS_OK) {
         as_ended_publish(ctx, &c->ended);
