@@ -18,6 +18,8 @@
 #define SEND_TIME (8 * APR_USEC_PER_SEC)   /* a sender ends before its lease does */
 #define GIVE_UP (24 * 3600 * APR_USEC_PER_SEC)
 #define NOTICE_LIFE GIVE_UP
+#define NOTICES 10                         /* to one account in NOTICE_PERIOD at most */
+#define NOTICE_PERIOD (600 * APR_USEC_PER_SEC)
 
 /* Pauses after the first, second, … failure; the last one repeats. */
 static const int pauses[] = { 1, 5, 30, 120, 600 };
@@ -66,8 +68,12 @@ apr_status_t as_notice_put(as_db_t *db, const as_ctx_t *ctx, const as_account_t 
                 .text = account->email ? account->email : account->phone },
         .dies_at = ctx->now + NOTICE_LIFE,
     };
+    apr_int64_t n;
+    apr_status_t status = as_outbox_count(db, letter.topic, ctx->now - NOTICE_PERIOD, &n, pool);
 
-    return letter.to.text ? as_outbox_put(db, ctx, &letter, pool) : APR_SUCCESS;
+    return status == APR_SUCCESS && n < NOTICES && letter.to.text
+               ? as_outbox_put(db, ctx, &letter, pool)
+               : status;
 }
 
 void as_outbox_wake(const as_ctx_t *ctx)

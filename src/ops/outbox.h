@@ -25,7 +25,8 @@ apr_status_t as_outbox_put(as_db_t *db, const as_ctx_t *ctx, const as_letter_t *
                            apr_pool_t *pool);
 
 /* Tells an account's owner that something happened to it, by mail, or by SMS where there is none;
- * where there is neither, nothing is written. template as above.
+ * where there is neither, nothing is written. Nor is it after ten in ten minutes: the address may
+ * be a stranger's that was never proven, and nobody is to be buried in mail. template as above.
  */
 apr_status_t as_notice_put(as_db_t *db, const as_ctx_t *ctx, const as_account_t *account,
                            const char *template, apr_pool_t *pool);

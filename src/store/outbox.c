@@ -87,6 +87,17 @@ apr_status_t as_outbox_state(as_db_t *db, const char *id, apr_int64_t *state, co
     return APR_SUCCESS;
 }
 
+apr_status_t as_outbox_count(as_db_t *db, const char *topic, apr_int64_t since, apr_int64_t *n,
+                             apr_pool_t *pool)
+{
+    as_rows_t rows;
+    apr_status_t status = as_db_select(db, AS_SQL_OUTBOX_COUNT, &rows, pool,
+                                       AS_ARGS(AS_S(topic), AS_I(since)));
+
+    *n = status == APR_SUCCESS ? as_rows_integer(&rows, 0, 0) : 0;
+    return status;
+}
+
 apr_status_t as_outbox_hurry(as_db_t *db, const char *id, apr_int64_t now, int *n)
 {
     return id ? as_db_exec(db, AS_SQL_OUTBOX_HURRY, n, AS_ARGS(AS_I(now), AS_S(id), AS_I(now)))

@@ -50,6 +50,10 @@ apr_status_t as_outbox_expire(as_db_t *db, apr_int64_t now);
 apr_status_t as_outbox_state(as_db_t *db, const char *id, apr_int64_t *state, const char **reason,
                              apr_pool_t *pool);
 
+/* How many were written under a topic since then, sent or not. */
+apr_status_t as_outbox_count(as_db_t *db, const char *topic, apr_int64_t since, apr_int64_t *n,
+                             apr_pool_t *pool);
+
 /* Makes what waits due now: one message, or with NULL all of them; *n is how many were not yet. */
 apr_status_t as_outbox_hurry(as_db_t *db, const char *id, apr_int64_t now, int *n);
 

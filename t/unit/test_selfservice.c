@@ -550,6 +550,22 @@ START_TEST(there_are_fifty_at_most)
 }
 END_TEST
 
+START_TEST(nobody_is_buried_in_notices)
+{
+    world_t *world = world_of_people();
+    pair_t ann = sign_up_proven(world, ANN);
+    int before = count(world, "SELECT COUNT(*) FROM as_outbox");
+
+    for (int i = 0; i < 12; i++) {
+        app_password(world, ann.access);
+    }
+    ck_assert_int_eq(count(world, "SELECT COUNT(*) FROM as_outbox"), before + 10);
+    world->time += 601 * SECOND;
+    app_password(world, sign_in(world, ANN, PASSWORD).access);
+    ck_assert_int_eq(count(world, "SELECT COUNT(*) FROM as_outbox"), before + 11);
+}
+END_TEST
+
 /* ---- sessions ---- */
 
 START_TEST(one_ends_ones_own_alone)
@@ -732,6 +748,7 @@ static void add_others(Suite *suite)
     tcase_add_test(apps, wrong_app_passwords_are_counted_and_cost_a_hash);
     tcase_add_test(apps, a_required_captcha_closes_basic_for_account_passwords);
     tcase_add_test(apps, there_are_fifty_at_most);
+    tcase_add_test(apps, nobody_is_buried_in_notices);
     tcase_add_test(sessions, what_nobody_asked_for_is_not_taken);
     tcase_add_test(sessions, one_ends_ones_own_alone);
     tcase_add_test(sessions, no_session_is_laundered_into_one_that_does_not_rotate);
