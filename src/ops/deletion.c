@@ -9,6 +9,7 @@
 #include "ops/feed.h"
 #include "ops/proof.h"
 #include "ops/reserved.h"
+#include "ops/throttle.h"
 #include "ops/tokens.h"
 #include "ops/trail.h"
 #include "store/app_passwords.h"
@@ -135,6 +136,16 @@ static apr_status_t end_own(as_db_t *db, void *baton, apr_pool_t *pool)
     return status == APR_SUCCESS ? as_account_end(db, e->ctx, &now, pool) : status;
 }
 
+/* An address that nobody has proven stays reserved, too, though it may be a stranger's: a client
+ * does that as often as it may be refused a sign-up.
+ */
+static as_result_t charge(const end_t *e)
+{
+    return e->account.email && !e->account.email_proven
+               ? as_throttle_charge(e->ctx, AS_CHARGE(AS_BUCKET_SIGNUP), NULL)
+               : as_result(AS_OK);
+}
+
 static as_result_t prove(const end_t *e, const char *password)
 {
     if (e->account.password) {
@@ -154,6 +165,9 @@ as_result_t as_delete_own(as_ctx_t *ctx, const void *in, void *out)
         return status == AS_ENO ? as_result(AS_UNAUTHENTICATED) : as_result_of(status);
     }
     result = prove(&e, ((const as_delete_in_t *)in)->password);
+    if (result.code == AS_OK) {
+        result = charge(&e);
+    }
     if (result.code != AS_OK) {
         return result;
     }

@@ -298,6 +298,20 @@ START_TEST(invitations_of_an_address_never_proven_stay)
 }
 END_TEST
 
+START_TEST(addresses_never_proven_are_not_reserved_in_masses)
+{
+    world_t *world = with_limits(world_of_people());
+    pair_t ann = sign_up_proven(world, ANN), last = sign_up(world, "bob@example.com", PASSWORD);
+
+    for (int i = 0; i < 100; i++) {
+        pair_t squatter = sign_up(world, apr_psprintf(pool, "victim%d@example.com", i), PASSWORD);
+        ck_status(delete_with(world, squatter.access, PASSWORD), 204);
+    }
+    ck_refused(delete_with(world, last.access, PASSWORD), 429, "throttled");
+    ck_status(delete_with(world, ann.access, PASSWORD), 204);
+}
+END_TEST
+
 START_TEST(an_administrator_deletes_as_thoroughly)
 {
     world_t *world = with_vendors(with_caches(world_of_people()));
@@ -338,6 +352,7 @@ int main(void)
     tcase_add_test(reserved, undisclosed_it_looks_like_a_free_address);
     tcase_add_test(erased, no_table_knows_the_person_any_more);
     tcase_add_test(erased, invitations_of_an_address_never_proven_stay);
+    tcase_add_test(reserved, addresses_never_proven_are_not_reserved_in_masses);
     tcase_add_test(erased, an_administrator_deletes_as_thoroughly);
     return unit_run(suite);
 }
