@@ -525,7 +525,7 @@ static apr_status_t count_readable(as_db_t *db, void *baton, apr_pool_t *p)
     apr_dbd_row_t *row = NULL;
 
     ck_assert_int_eq(apr_dbd_select(db->store->dbd, p, db->handle, &results,
-                                    "SELECT COUNT(*) FROM as_outbox WHERE payload LIKE '%ann%' "
+                                    "SELECT COUNT(*) FROM as_outbox WHERE payload LIKE '%@%' "
                                     "OR (state <> 0 AND payload <> '' AND reason <> '')", 1), 0);
     apr_dbd_get_row(db->store->dbd, p, results, &row, 1);
     *(int *)baton = atoi(apr_dbd_get_entry(db->store->dbd, row, 0));
