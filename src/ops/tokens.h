@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Access tokens: making them for a session, and deciding whether one stands. Pairs with a refresh
- * token for replies. Never trusts a claim before the signature. Called by signin, sessions,
- * api/route and server/bearer.
+ * Access tokens: making them for a session, deciding whether one stands, and writing by one. Pairs
+ * with a refresh token for replies. Never trusts a claim before the signature. Called by signin,
+ * sessions, all operations of whoever is signed in, api/route and server/bearer.
  */
 #ifndef AS_OPS_TOKENS_H
 #define AS_OPS_TOKENS_H
